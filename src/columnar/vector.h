@@ -116,6 +116,7 @@ class Vector {
     if (!states_.empty()) states_.push_back(state);
     ++size_;
   }
+  void AppendHeapRange(const Vector& other, uint32_t begin, uint32_t end);
 
   PhysicalType physical_ = PhysicalType::kInt64;
   bool is_constant_ = false;
