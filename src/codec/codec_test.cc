@@ -27,7 +27,7 @@ TEST(Murmur3, AgreesWithCassandra) {
             5837342703291459765);
   EXPECT_EQ(Murmur3Token(Unhex("fefefefefefefefe")), -8927430733708461935);
   EXPECT_EQ(Murmur3Token(Unhex("1010101010101010")), 1446172840243228796);
-  EXPECT_EQ(Murmur3Token("9223337036854775807"), 7162290910810015547);
+  EXPECT_EQ(Murmur3Token("9223372036854775807"), 7162290910810015547);
   EXPECT_EQ(Murmur3Token(""), std::numeric_limits<int64_t>::min());
 }
 

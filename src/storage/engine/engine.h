@@ -1,0 +1,199 @@
+// Engine: the durable columnar store of one directory. Mutations in, row batches out; tables, flushes, compactions,
+// bulk loads and snapshots in between. Knows no CQL.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "rows/keys.h"
+#include "rows/mutation.h"
+#include "rows/row_batch.h"
+#include "rows/row_block.h"
+#include "schema/schema.h"
+
+namespace cassette::io {
+class FileSystem;
+}
+namespace cassette::metrics {
+class Registry;
+}
+
+namespace cassette::storage::engine {
+
+enum class CommitLogSync : uint8_t { kPeriodic, kGroup, kBatch };
+
+struct EngineOptions {
+  CommitLogSync commitlog_sync = CommitLogSync::kPeriodic;
+  int64_t commitlog_sync_period_ms = 10000;            // periodic
+  int64_t commitlog_sync_group_window_ms = 15;         // group
+  size_t memtable_heap_bytes = 256ull << 20;           // All memtables together; the largest is flushed at the bound.
+  size_t cache_bytes = 64ull << 20;                    // Decoded vectors and index blocks.
+  uint32_t row_group_rows = columnar::kMaxVectorRows;  // Tests make it tiny. 1 to kMaxVectorRows.
+  uint32_t background_threads = 1;                     // Flush and compaction. 0: only when called (tests).
+  bool auto_compaction = true;
+};
+
+// Where and with what an engine runs. Lifetime: all of them outlive the engine.
+struct EngineEnvironment {
+  io::FileSystem* file_system = nullptr;
+  base::Clock* clock = nullptr;
+  base::Logger* logger = nullptr;
+  uint64_t random_seed = 0;
+};
+
+// Ordered by time of append; a position is durable when all before it are.
+struct CommitPosition {
+  uint64_t segment = 0;
+  uint64_t offset = 0;
+  auto operator<=>(const CommitPosition&) const = default;
+};
+
+// One read: partitions or a token range of a table, slices within each, columns.
+struct ReadCommand {
+  schema::TablePtr table;
+  // Serialized partition keys in the order of the answer; empty: a scan of the token range in token order.
+  std::vector<std::string> keys;
+  bool has_start_token = false;  // Tokens >= start_token.
+  rows::Token start_token = rows::kMinToken;
+  bool has_end_token = false;  // Tokens <= end_token.
+  rows::Token end_token = 0;
+  // Where an earlier page ended: go on strictly after this partition key (of token start_token), or, with
+  // `resume_clustering`, after that row within it (before it when reversed). Scans and key lists alike.
+  bool has_resume = false;
+  std::string resume_key;
+  bool has_resume_clustering = false;
+  std::string resume_clustering;  // order-preserving bytes of a full clustering key
+  std::vector<rows::ClusteringSlice> slices = {rows::ClusteringSlice::All()};
+  bool reversed = false;
+  std::vector<rows::RequestedColumn> columns;  // Any kind of column.
+  bool static_rows = false;          // A partition with statics and no (matching) row gives a static-only row.
+  bool distinct_partitions = false;  // One row a partition that has any live data (SELECT DISTINCT).
+  // Hints that let it stop early: rows in all, rows a partition. 0: no bound. The caller checks again.
+  uint64_t limit = 0;
+  uint64_t per_partition_limit = 0;
+  int64_t now_seconds = 0;  // For TTLs.
+};
+
+// What a read did; for EXPLAIN, tracing and metrics. Filled while reading.
+struct ReadStatistics {
+  uint64_t partitions_read = 0;
+  uint64_t memtables_read = 0;
+  uint64_t sstables_read = 0;
+  uint64_t sstables_skipped_by_filter = 0;  // key filter or token range
+  uint64_t sstables_skipped_by_zone_map = 0;
+  uint64_t row_groups_read = 0;
+  uint64_t row_groups_skipped = 0;
+  uint64_t rows_read = 0;  // before tombstones and filters
+  uint64_t tombstones_read = 0;
+};
+
+// Tables built aside, for sorted or unsorted rows in bulk; visible all at once, or not at all.
+// Rows may come in any order; those of one partition close together and in order are fastest. Memory is bounded: full
+// buffers become sorted SSTables of the load. Thread safety: not thread safe; open one a thread (they share nothing).
+// The destructor abandons what was not committed.
+class BulkLoad {
+ public:
+  virtual ~BulkLoad() = default;
+  // Columns are in the order of `table.columns` that `columns` names (ids); each row is an INSERT at
+  // `timestamp_micros`. A null place is no cell (unset), never a tombstone. Key columns may not be null:
+  // kInvalidArgument names column and row, and then no row of the call is taken.
+  virtual base::Status Append(std::span<const schema::ColumnId> columns,
+                              std::span<const columnar::Vector* const> vectors, uint32_t row_count,
+                              int64_t timestamp_micros) = 0;
+  // Finishes the SSTables and makes them visible in one manifest edit.
+  virtual base::Status Commit() = 0;
+  virtual uint64_t rows() const = 0;
+};
+
+struct TableStatistics {
+  schema::TablePtr table;
+  uint64_t memtable_rows = 0;
+  uint64_t memtable_bytes = 0;
+  uint64_t sstable_count = 0;
+  uint64_t sstable_bytes = 0;
+  uint64_t sstable_rows = 0;  // Rows stored, versions of one row counted each.
+  uint64_t sstable_tombstones = 0;
+  uint64_t partitions_estimate = 0;
+  uint64_t max_partition_rows = 0;
+  uint64_t flushes = 0;
+  uint64_t compactions = 0;
+  uint64_t pending_compactions = 0;
+  uint64_t reads = 0;
+  uint64_t writes = 0;
+};
+
+struct EngineStatistics {
+  std::string directory;
+  uint64_t commitlog_bytes = 0;
+  uint64_t commitlog_segments = 0;
+  uint64_t memtable_bytes = 0;
+  uint64_t sstable_bytes = 0;
+  uint64_t cache_bytes = 0;
+  uint64_t replayed_mutations = 0;
+  std::vector<TableStatistics> tables;
+};
+
+// One damaged place that Verify found.
+struct VerifyFinding {
+  std::string file;
+  std::string message;
+};
+
+// Thread safety: all methods may be called from many threads; schema changes are serialized by the engine.
+class Engine {
+ public:
+  // Opens `directory`, making it when it does not exist: locks it (kFailedPrecondition names the process that has it,
+  // or says of which version it is, or that it is not ours), reads the manifest, replays the commit log.
+  static base::Result<std::unique_ptr<Engine>> Open(const std::string& directory, const EngineOptions& options,
+                                                    const EngineEnvironment& environment);
+  virtual ~Engine() = default;  // REQUIRES: Close was called.
+
+  // The schema now. Never null.
+  virtual schema::SchemaPtr schema() const = 0;
+  // Replaces the schema by `change(current)`, durably, in one step; tables that vanish lose their data. `change` runs
+  // under the schema lock; the failure it returns is passed on and nothing changes. Memory-only tables are not stored.
+  virtual base::Status ChangeSchema(
+      const std::function<base::Result<schema::Schema>(const schema::Schema& current)>& change) = 0;
+  // Drops all rows of a table, memtable and SSTables, in one durable step.
+  virtual base::Status Truncate(const schema::TableId& table) = 0;
+
+  // Logs and applies mutations, all or none (one log record). Visible to reads when it returns. Returns at once with
+  // the position to wait for; a killed process loses nothing of it. kUnavailable after a failed sync.
+  // kInvalidArgument past kMaxMutationBytes. kNotFound when the table is gone.
+  virtual base::Result<CommitPosition> Apply(std::span<const std::string_view> mutations) = 0;
+  // Waits until `position` is as durable as the sync mode promises (periodic: at once).
+  virtual base::Status WaitDurable(CommitPosition position) = 0;
+  // Calls `done` once it is; maybe at once, maybe on the log's thread.
+  virtual void OnDurable(CommitPosition position, std::function<void(const base::Status&)> done) = 0;
+
+  // Rows as of now; later writes may or may not show. `statistics` may be null, else outlives the reader.
+  virtual base::Result<std::unique_ptr<rows::BatchReader>> Read(const ReadCommand& command,
+                                                                ReadStatistics* statistics) = 0;
+  virtual base::Result<std::unique_ptr<BulkLoad>> BeginBulkLoad(const schema::TableId& table) = 0;
+  // Commits several loads in one manifest edit. REQUIRES: they are this engine's, and not yet committed.
+  virtual base::Status CommitBulkLoads(std::span<BulkLoad* const> loads) = 0;
+
+  // Null or empty table: all tables.
+  virtual base::Status Flush(const schema::TableId* table) = 0;
+  virtual base::Status Compact(const schema::TableId* table) = 0;  // Major: until nothing is left to merge.
+  // Hard links of all SSTables, the manifest and the schema under snapshots/NAME; a directory that Open accepts.
+  virtual base::Status Snapshot(const std::string& name) = 0;
+  // Reads every byte of every file and checks it. Damage is a finding, not a failure.
+  virtual base::Result<std::vector<VerifyFinding>> Verify() = 0;
+  virtual EngineStatistics Statistics() const = 0;
+
+  // Stops background work and syncs the log. The memtables stay in the log, for the next Open.
+  virtual base::Status Close() = 0;
+
+  static constexpr size_t kMaxMutationBytes = 16ull << 20;  // Half a commit log segment, as Cassandra's default.
+};
+
+}  // namespace cassette::storage::engine
