@@ -1,0 +1,49 @@
+// LocalSession: a Session on an engine in this process, and LocalDatabase, which owns the engine and hands sessions
+// out.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "session/session.h"
+#include "storage/engine/engine.h"
+
+namespace cassette::io {
+class FileSystem;
+}
+
+namespace cassette::session {
+
+struct LocalOptions {
+  storage::engine::EngineOptions engine;
+  size_t prepared_statements_max = 10000;  // Plans kept; the least recently used goes.
+};
+
+// Lifetime: file system, clock and logger outlive the database; the database outlives its sessions.
+struct LocalEnvironment {
+  io::FileSystem* file_system = nullptr;
+  base::Clock* clock = nullptr;
+  base::Logger* logger = nullptr;
+  uint64_t random_seed = 0;
+};
+
+// One directory opened. Thread safety: all methods may be called from many threads.
+class LocalDatabase {
+ public:
+  // As Engine::Open, and fills the system keyspaces.
+  static base::Result<std::unique_ptr<LocalDatabase>> Open(const std::string& directory, const LocalOptions& options,
+                                                           const LocalEnvironment& environment);
+  // The same with the machine's own file system and clock and no log: what a twenty-line program wants.
+  static base::Result<std::unique_ptr<LocalDatabase>> Open(const std::string& directory);
+  virtual ~LocalDatabase() = default;  // Closes when Close was not called.
+
+  virtual std::unique_ptr<Session> NewSession() = 0;
+  // For admin commands only: flush, compact, snapshot, verify, statistics.
+  virtual storage::engine::Engine& engine() = 0;
+  virtual base::Status Close() = 0;
+};
+
+}  // namespace cassette::session

@@ -1,0 +1,161 @@
+// Session: CQL in, rows out, wherever the data lives. Models, pipelines, network monitoring, the shell and HTTP know
+// this interface and nothing below it; LocalSession (local_session.h) runs it in this process, a session on a cluster
+// will run it over the native protocol.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "columnar/vector.h"
+#include "types/data_type.h"
+#include "types/value.h"
+
+namespace cassette::session {
+
+// A column of a result, or a bind marker of a statement.
+struct ColumnSpec {
+  std::string keyspace;
+  std::string table;
+  std::string name;
+  types::DataType type;
+};
+
+// Values for the bind markers of one statement, in order, as serialized CQL values in one buffer. Clear() and refill
+// to use it again without allocating.
+// Thread safety: not thread safe.
+class Values {
+ public:
+  Values& Null();
+  Values& Unset();
+  // The serialized form (types/value.h).
+  Values& Bytes(std::string_view serialized);
+  Values& Text(std::string_view value) { return Bytes(value); }
+  Values& Int(int32_t value);
+  Values& Bigint(int64_t value);  // bigint, timestamp (milliseconds), time (nanoseconds)
+  Values& Double(double value);
+  Values& Boolean(bool value);
+
+  size_t size() const { return entries_.size(); }
+  types::ValueView at(size_t index) const;
+  void Clear();
+
+  // For `:name` markers given by name: position i has the name, in any order; empty when values are positional.
+  std::vector<std::string> names;
+
+ private:
+  struct Entry {
+    types::ValueView::State state;
+    uint32_t begin;
+    uint32_t end;
+  };
+  std::string buffer_;
+  std::vector<Entry> entries_;
+};
+
+inline constexpr int32_t kDefaultPageRows = 5000;
+
+struct QueryOptions {
+  int32_t page_rows = kDefaultPageRows;     // 0 or less: everything in one page.
+  std::string paging_state;                 // From the page before; empty for the first.
+  std::optional<int64_t> timestamp_micros;  // Default write time, as the protocol's.
+  std::optional<int64_t> now_seconds;       // As protocol v5's now_in_seconds.
+};
+
+// Rows as column vectors: `columns[c]` has `row_count` places. Batches of up to columnar::kMaxVectorRows rows.
+struct ResultBatch {
+  uint32_t row_count = 0;
+  std::vector<columnar::Vector> columns;
+};
+
+// What a statement answered. Value type; owns everything.
+class ResultPage {
+ public:
+  enum class Kind : uint8_t { kVoid, kRows, kSetKeyspace, kSchemaChange };
+
+  Kind kind = Kind::kVoid;
+  std::vector<ColumnSpec> columns;   // kRows
+  std::vector<ResultBatch> batches;  // kRows
+  std::string paging_state;          // Not empty: there are (maybe) more rows.
+  std::vector<std::string> warnings;
+  std::string keyspace;       // kSetKeyspace; kSchemaChange: of what changed
+  std::string schema_change;  // "CREATED", "UPDATED", "DROPPED"
+  std::string schema_target;  // "KEYSPACE", "TABLE", ...
+  std::string schema_name;    // Of the table and the like.
+
+  uint64_t row_count() const;
+  bool has_more() const { return !paging_state.empty(); }
+  // Serialized value of row `row` (over all batches), column `column`; nullopt for null. For tests, shells, small
+  // answers; loops over many rows go by batches.
+  std::optional<std::string> Value(uint64_t row, size_t column) const;
+  // types::ToText of it; "null" for null.
+  std::string Text(uint64_t row, size_t column) const;
+};
+
+// A statement parsed, checked and planned once. Lifetime: stays valid when the schema changes (it is planned again, or
+// answers kInvalidArgument when that fails). Thread safety: immutable; share freely.
+class PreparedStatement {
+ public:
+  virtual ~PreparedStatement() = default;
+  virtual const std::string& text() const = 0;
+  virtual const std::vector<ColumnSpec>& markers() const = 0;
+  virtual const std::vector<ColumnSpec>& result_columns() const = 0;
+};
+using PreparedPtr = std::shared_ptr<const PreparedStatement>;
+
+enum class BatchKind : uint8_t { kLogged, kUnlogged, kCounter };
+
+// One statement of a batch. Lifetime: both pointers outlive the call.
+struct BatchEntry {
+  const PreparedStatement* statement = nullptr;
+  const Values* values = nullptr;
+};
+
+// Loads rows through one prepared INSERT, as fast as the place allows: the local one builds SSTables that become
+// visible at Commit, all or nothing; the remote one will pipeline requests, and Commit waits for the last.
+// Thread safety: not thread safe; open one a thread. The destructor abandons what was not committed (where the
+// place can).
+class BulkWriter {
+ public:
+  virtual ~BulkWriter() = default;
+  // `vectors[m]` holds the values of bind marker m for `row_count` rows (at most columnar::kMaxVectorRows; constants
+  // allowed); null places are unset. kInvalidArgument names marker and row; then no row of the call was taken.
+  virtual base::Status Append(std::span<const columnar::Vector* const> vectors, uint32_t row_count) = 0;
+  virtual base::Status Commit() = 0;
+  virtual uint64_t rows() const = 0;
+};
+
+// Thread safety: all methods may be called from many threads, except UseKeyspace (USE), which affects the session.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  // Parses and runs one statement. Errors carry Cassandra's code (base::CqlErrorCode) and the place in the CQL.
+  virtual base::Result<ResultPage> Execute(std::string_view cql, const Values& values, const QueryOptions& options) = 0;
+  virtual base::Result<PreparedPtr> Prepare(std::string_view cql) = 0;
+  virtual base::Result<ResultPage> Execute(const PreparedStatement& statement, const Values& values,
+                                           const QueryOptions& options) = 0;
+  virtual base::Result<ResultPage> ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
+                                                const QueryOptions& options) = 0;
+  // As Execute, but returns at once; `done` is called exactly once, maybe before this returns, maybe on another
+  // thread, when the answer may be given (a write: as durable as the sync mode says). `values` is copied.
+  virtual void ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
+                            std::function<void(base::Result<ResultPage>)> done) = 0;
+  // `insert`: a prepared INSERT whose values are all bind markers, without conditions, TTL or TIMESTAMP.
+  virtual base::Result<std::unique_ptr<BulkWriter>> OpenBulkWriter(PreparedPtr insert) = 0;
+  // Commits several writers of this session in one step where the place can.
+  virtual base::Status CommitTogether(std::span<BulkWriter* const> writers) = 0;
+  // The keyspace of USE; empty when none.
+  virtual std::string keyspace() const = 0;
+
+  // Shorthand: no values, default options.
+  base::Result<ResultPage> Execute(std::string_view cql) { return Execute(cql, Values(), QueryOptions()); }
+};
+
+}  // namespace cassette::session
