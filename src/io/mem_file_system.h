@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -57,27 +59,28 @@ class MemFileSystem final : public FileSystem {
   void CutPower(PowerCut kind, base::Random& random);
 
  private:
-  friend class MemFileLock;
+  class HeldLock;
   using NodePointer = std::shared_ptr<internal::MemNode>;
+  using Entries = std::map<std::string, NodePointer>;  // By normal path; the two roots "/" and "." are not in it.
   // One step of the directory tree: each name gets its node, or nothing (null). Applied whole or not at all.
-  struct EntryChange {
-    std::vector<std::pair<std::string, NodePointer>> entries;
-  };
+  using EntryChange = std::vector<std::pair<std::string, NodePointer>>;
 
-  NodePointer Find(const std::string& path) CASSETTE_REQUIRES(mutex_);
-  base::Status CheckParent(const std::string& path) CASSETTE_REQUIRES(mutex_);
-  base::Result<NodePointer> FindFile(const std::string& path);
-  base::Result<NodePointer> FindOrCreateFile(const std::string& path, bool empty_it);
+  NodePointer Find(const std::string& normal) CASSETTE_REQUIRES(mutex_);
+  base::Status CheckParent(const std::string& normal) CASSETTE_REQUIRES(mutex_);
+  base::Result<NodePointer> FindFile(const std::string& path, std::string_view action) CASSETTE_REQUIRES(mutex_);
+  base::Result<NodePointer> FindOrCreateFile(const std::string& path) CASSETTE_REQUIRES(mutex_);
+  base::Result<NodePointer> CreateFile(const std::string& path) CASSETTE_REQUIRES(mutex_);
   void Change(EntryChange change) CASSETTE_REQUIRES(mutex_);
-  bool HasChildren(const std::string& path) CASSETTE_REQUIRES(mutex_);
-  void Unlock(const std::string& path, uint64_t boot_id);
+  bool HasChildren(const std::string& normal) CASSETTE_REQUIRES(mutex_);
+  Entries SurvivingEntries(PowerCut kind, base::Random& random) CASSETTE_REQUIRES(mutex_);
+  void Unlock(const std::string& normal, uint64_t boot_id);
 
   const bool can_lose_power_;
   base::Mutex mutex_;
-  std::map<std::string, NodePointer> entries_ CASSETTE_GUARDED_BY(mutex_);  // By normal path.
-  std::map<std::string, NodePointer> durable_entries_ CASSETTE_GUARDED_BY(mutex_);
+  Entries entries_ CASSETTE_GUARDED_BY(mutex_);
+  Entries durable_entries_ CASSETTE_GUARDED_BY(mutex_);
   std::vector<EntryChange> unsynced_changes_ CASSETTE_GUARDED_BY(mutex_);  // In the order made.
-  std::map<std::string, bool> locks_ CASSETTE_GUARDED_BY(mutex_);
+  std::set<std::string> locks_ CASSETTE_GUARDED_BY(mutex_);
   uint64_t boot_id_ CASSETTE_GUARDED_BY(mutex_) = 1;
 };
 
