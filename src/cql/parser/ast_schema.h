@@ -145,7 +145,7 @@ struct AlterTypeStatement {
   SourcePosition position;
   QualifiedName type;
   bool if_exists = false;
-  std::variant<AddField, AlterField, RenameFields> change;
+  std::variant<AlterField, AddField, RenameFields> change;
 };
 
 struct DropTypeStatement {

@@ -15,7 +15,7 @@ namespace cassette::cql::parser {
 // Cassandra's default for native_transport_max_frame_size: no longer statement can arrive there.
 inline constexpr size_t kStatementBytesMax = size_t{16} << 20;
 // How deep terms, selectors, types and parentheses may nest. (Cassandra's own parser overflows its stack somewhere.)
-inline constexpr uint32_t kNestingDepthMax = 500;
+inline constexpr uint32_t kNestingDepthMax = 250;
 // Bind markers of one statement: their number is an unsigned short in the native protocol.
 inline constexpr size_t kBindMarkersMax = 65535;
 

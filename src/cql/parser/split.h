@@ -17,6 +17,7 @@ struct StatementText {
 // The statements of `script` in order, empty ones left out. A ';' in strings, quoted names, comments (`--`, `//`,
 // `/* */`) and `$$ ... $$` does not end a statement; BEGIN BATCH ... APPLY BATCH is one statement. Only the last one
 // may be incomplete.
+// REQUIRES: script.size() <= UINT32_MAX.
 std::vector<StatementText> SplitStatements(std::string_view script);
 
 }  // namespace cassette::cql::parser
