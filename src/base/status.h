@@ -101,7 +101,8 @@ class [[nodiscard]] Result {
 
   bool ok() const { return value_.has_value(); }
   // REQUIRES: nothing; success when there is a value.
-  const Status& status() const { return status_; }
+  const Status& status() const& { return status_; }
+  Status status() && { return std::move(status_); }
 
   // REQUIRES: ok().
   T& value() & {

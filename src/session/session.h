@@ -125,8 +125,10 @@ class BulkWriter {
  public:
   virtual ~BulkWriter() = default;
   // `vectors[m]` holds the values of bind marker m for `row_count` rows (at most columnar::kMaxVectorRows; constants
-  // allowed); null places are unset. kInvalidArgument names marker and row; then no row of the call was taken.
-  virtual base::Status Append(std::span<const columnar::Vector* const> vectors, uint32_t row_count) = 0;
+  // allowed); null places are unset. All rows of the call get the write time `timestamp_micros`. kInvalidArgument names
+  // marker and row; then no row of the call was taken.
+  virtual base::Status Append(std::span<const columnar::Vector* const> vectors, uint32_t row_count,
+                              int64_t timestamp_micros) = 0;
   virtual base::Status Commit() = 0;
   virtual uint64_t rows() const = 0;
 };

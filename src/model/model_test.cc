@@ -1,0 +1,176 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "model/answer.h"
+#include "model/chebotko.h"
+#include "model/derive.h"
+#include "model/model.h"
+#include "types/calendar.h"
+
+namespace cassette::model {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string ReadShipped(const std::string& name) {
+  std::ifstream file("../../models/" + name);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+Model Parse(const std::string& yaml) {
+  base::Result<Model> model = ParseModel(yaml, "m.yaml");
+  EXPECT_TRUE(model.ok()) << model.status().ToString();
+  return std::move(model).value();
+}
+
+std::vector<std::string> TablesOf(const Model& model) {
+  base::Result<std::vector<DerivedTable>> tables = DeriveTables(model);
+  EXPECT_TRUE(tables.ok()) << tables.status().ToString();
+  std::vector<std::string> cql;
+  for (const DerivedTable& table : *tables) cql.push_back(CreateTableCql(table));
+  return cql;
+}
+
+TEST(Derive, MusicGivesTheThreeClassicTables) {
+  EXPECT_THAT(
+      TablesOf(Parse(ReadShipped("music.yaml"))),
+      ElementsAre("CREATE TABLE songs_by_session (session_id int, item_in_session int, artist text, song_title text, "
+                  "length double,\n  PRIMARY KEY (session_id, item_in_session));",
+                  "CREATE TABLE songs_by_user_session (user_id int, session_id int, item_in_session int, artist text, "
+                  "song_title text, first_name text, last_name text,\n"
+                  "  PRIMARY KEY ((user_id, session_id), item_in_session));",
+                  "CREATE TABLE users_by_song (song_title text, user_id int, first_name text, last_name text, "
+                  "PRIMARY KEY (song_title, user_id));"));
+}
+
+TEST(Derive, NetworkGivesTheTwoClassicTables) {
+  EXPECT_THAT(
+      TablesOf(Parse(ReadShipped("network.yaml"))),
+      ElementsAre("CREATE TABLE metrics_by_resource_week (resource text, year int, week_of_year int, metric_name text, "
+                  "collected_at timestamp, value double,\n"
+                  "  PRIMARY KEY ((resource, year, week_of_year), metric_name, collected_at)) "
+                  "WITH CLUSTERING ORDER BY (metric_name ASC, collected_at DESC);",
+                  "CREATE TABLE metrics_by_resource_list (resource text, metric_name text, "
+                  "PRIMARY KEY (resource, metric_name));"));
+}
+
+constexpr char kHead[] =
+    "keyspace: k\nsource:\n  files: '*.csv'\n  columns:\n    a: {type: int}\n    b: {}\n    t: {type: timestamp}\n";
+
+std::string ErrorOf(const std::string& yaml) {
+  const base::Result<Model> model = ParseModel(yaml, "m.yaml");
+  if (!model.ok()) return std::string(model.status().message());
+  return std::string(DeriveTables(*model).status().message());
+}
+
+TEST(ParseModel, MistakesNameThePlaceTheKeyAndTheAllowedOnes) {
+  EXPECT_THAT(ErrorOf("keyspce: k\n"), AllOf(HasSubstr("m.yaml:1:1"), HasSubstr("'keyspce'"), HasSubstr("keyspace, ")));
+  EXPECT_THAT(ErrorOf("source: {}\n"), HasSubstr("'keyspace' is missing"));
+  EXPECT_THAT(ErrorOf("keyspace: k\nsource:\n  files: '*'\n  colums: {}\n"),
+              AllOf(HasSubstr("m.yaml:4:3"), HasSubstr("'colums'"), HasSubstr("columns")));
+  EXPECT_THAT(ErrorOf(std::string(kHead) + "queries:\n  q: {find: [x], by: {a: equals}}\n"),
+              AllOf(HasSubstr("m.yaml:9:"), HasSubstr("'x'"), HasSubstr("a, b, t")));
+  EXPECT_THAT(ErrorOf(std::string(kHead) + "queries:\n  q: {find: [b], by: {a: near}}\n"),
+              HasSubstr("allowed: equals, range"));
+  EXPECT_THAT(ErrorOf("keyspace: [\n"), HasSubstr("m.yaml:"));
+  EXPECT_THAT(ErrorOf("keyspace: k\nsource:\n  files: '*'\n  columns:\n    a: {type: number}\n"),
+              AllOf(HasSubstr("m.yaml:5:"), HasSubstr("number")));
+  EXPECT_THAT(ErrorOf(std::string(kHead) + "queries:\n  q: {find: [b], by: {t: range}}\n"),
+              HasSubstr("at least one column asked by equality"));
+  EXPECT_THAT(ErrorOf(std::string(kHead) + "queries:\n  q: {find: [b], by: {a: equals}, bucket: week}\n"),
+              HasSubstr("bucket needs a timestamp"));
+  EXPECT_THAT(ErrorOf("keyspace: k\nkeyspace: l\n"), HasSubstr("twice"));
+  EXPECT_THAT(ErrorOf("just text"), HasSubstr("must be a map"));
+  EXPECT_THAT(ErrorOf(""), HasSubstr("must be a map"));
+}
+
+TEST(ParseModel, ReadsConditionsAndRules) {
+  const Model model = Parse(
+      "keyspace: k\nsource:\n  files: '*.csv'\n  columns:\n    a: {type: int, required: true, "
+      "minimum: 0}\n    b: {}\n  keep: [b != '', a <= 5]\nqueries:\n  q: {find: [b], by: {a: "
+      "equals}}\n");
+  ASSERT_EQ(model.source.keep.size(), 2u);
+  EXPECT_EQ(model.source.keep[0].op, Condition::Operator::kNotEqual);
+  EXPECT_EQ(model.source.keep[0].value, "");
+  EXPECT_EQ(model.source.keep[1].op, Condition::Operator::kLessOrEqual);
+  EXPECT_TRUE(model.source.columns[0].required);
+  EXPECT_EQ(model.source.columns[0].minimum, 0);
+}
+
+int64_t Millis(const char* text) { return *types::ParseTimestamp(text); }
+
+TEST(BucketOf, PairsTheIsoWeekWithTheIsoYear) {
+  EXPECT_THAT(BucketOf(Bucket::kWeek, Millis("2024-12-30 00:00:00Z")), ElementsAre(2025, 1));
+  EXPECT_THAT(BucketOf(Bucket::kWeek, Millis("2027-01-03 23:59:59Z")), ElementsAre(2026, 53));
+  EXPECT_THAT(BucketOf(Bucket::kMonth, Millis("2024-02-29 00:00:00Z")), ElementsAre(2024, 2));
+  EXPECT_THAT(BucketOf(Bucket::kDay, Millis("1969-12-31 23:00:00Z")), ElementsAre(1969, 12, 31));
+}
+
+TEST(NextBucketStart, IsTheFirstMillisecondOfTheNext) {
+  EXPECT_EQ(NextBucketStart(Bucket::kWeek, Millis("2024-12-31 10:00:00Z")), Millis("2025-01-06 00:00:00Z"));
+  EXPECT_EQ(NextBucketStart(Bucket::kWeek, Millis("2025-01-06 00:00:00Z")), Millis("2025-01-13 00:00:00Z"));
+  EXPECT_EQ(NextBucketStart(Bucket::kMonth, Millis("2024-12-31 10:00:00Z")), Millis("2025-01-01 00:00:00Z"));
+  EXPECT_EQ(NextBucketStart(Bucket::kDay, Millis("2024-02-28 10:00:00Z")), Millis("2024-02-29 00:00:00Z"));
+}
+
+base::Result<AnswerPlan> PlanWeek(const std::vector<std::string>& texts) {
+  static const Model model = Parse(ReadShipped("network.yaml"));
+  static const std::vector<DerivedTable> tables = *DeriveTables(model);
+  std::vector<Argument> arguments;
+  for (const std::string& text : texts) arguments.push_back(*ParseArgument(text));
+  return PlanAnswer(tables[0], arguments);
+}
+
+TEST(PlanAnswer, ReadsOnePartitionAWeekThatTheSpanTouches) {
+  const base::Result<AnswerPlan> plan =
+      PlanWeek({"resource=r'1", "collected_at>=2025-12-28 23:55:00Z", "collected_at<2025-12-29 00:05:00Z"});
+  ASSERT_TRUE(plan.ok()) << plan.status().ToString();
+  EXPECT_EQ(plan->partitions, 2u);
+  EXPECT_THAT(plan->statements[0], AllOf(HasSubstr("resource = 'r''1' AND year = 2025 AND week_of_year = 52"),
+                                         HasSubstr("SELECT metric_name, collected_at, value FROM")));
+  EXPECT_THAT(plan->statements[1], HasSubstr("year = 2026 AND week_of_year = 1"));
+}
+
+TEST(PlanAnswer, TheEndsOfTheSpanDecide) {
+  EXPECT_EQ(PlanWeek({"resource=r", "collected_at>=2025-01-06", "collected_at<2025-01-13"})->partitions, 1u);
+  EXPECT_EQ(PlanWeek({"resource=r", "collected_at>=2025-01-06", "collected_at<=2025-01-13"})->partitions, 2u);
+  EXPECT_EQ(PlanWeek({"resource=r", "collected_at>2025-01-13", "collected_at<2025-01-06"})->partitions, 0u);
+}
+
+TEST(PlanAnswer, SaysWhatIsMissingOrUnknown) {
+  EXPECT_THAT(PlanWeek({"collected_at>=2025-01-06", "collected_at<2025-01-13"}).status().message(),
+              HasSubstr("'resource' is missing"));
+  EXPECT_THAT(PlanWeek({"resource=r"}).status().message(), HasSubstr("both ends"));
+  EXPECT_THAT(PlanWeek({"resource=r", "metric=x"}).status().message(), HasSubstr("takes resource=VALUE"));
+  EXPECT_THAT(PlanWeek({"resource=r", "collected_at>=yesterday", "collected_at<2025-01-13"}).status().message(),
+              HasSubstr("collected_at: "));
+  EXPECT_THAT(PlanWeek({"resource=r", "collected_at>=0001-01-01", "collected_at<2025-01-13"}).status().message(),
+              HasSubstr("more than 10000 partitions"));
+}
+
+TEST(ParseArgument, SplitsAtTheOperator) {
+  const base::Result<Argument> argument = ParseArgument("song_title=a>=b");
+  ASSERT_TRUE(argument.ok());
+  EXPECT_EQ(argument->op, "=");
+  EXPECT_EQ(argument->value, "a>=b");
+  EXPECT_EQ(ParseArgument("t>=5")->op, ">=");
+  EXPECT_FALSE(ParseArgument("nothing").ok());
+  EXPECT_FALSE(ParseArgument("=5").ok());
+}
+
+TEST(Chebotko, MarksKeysAndEscapesText) {
+  const Model model = Parse(ReadShipped("network.yaml"));
+  const std::string svg = ChebotkoSvg(model, *DeriveTables(model));
+  EXPECT_THAT(svg,
+              AllOf(HasSubstr("metrics_by_resource_week"), HasSubstr("C↓"), HasSubstr(">K<"), HasSubstr("</svg>")));
+}
+
+}  // namespace
+}  // namespace cassette::model
