@@ -87,6 +87,10 @@ class DataType {
   // Cells with paths of their own: a non-frozen collection or user type.
   bool is_multi_cell() const { return !frozen_ && (is_collection() || kind_ == TypeKind::kUdt); }
 
+  // The frozen form of this type, its elements frozen too; a scalar is what it is. (The factories freeze the elements
+  // of whatever is frozen; tuples and vectors always are.)
+  DataType Freeze() const;
+
   PhysicalType physical() const;
   // As DESCRIBE and system_schema print it: "frozen<list<int>>".
   std::string ToString() const;
@@ -96,16 +100,29 @@ class DataType {
  private:
   struct Params;
 
+  static DataType Make(TypeKind kind, std::vector<DataType> elements, bool frozen);
+
   TypeKind kind_;
   bool frozen_ = false;
   uint32_t dimension_ = 0;
   std::shared_ptr<const Params> params_;
 };
 
+// Of a value of this kind in a columnar::Vector.
+PhysicalType PhysicalTypeOf(TypeKind kind);
+
+// "int", "text", "list": the kind's name in CQL, "custom", "udt" and "empty" being ours.
+std::string_view TypeKindName(TypeKind kind);
+
 // "int", "varchar" and the like; kNotFound for a name that is no scalar type.
 base::Result<DataType> ScalarTypeByName(std::string_view name);
 
-// To and from bytes (schema records). Parse consumes from the front of `bytes`.
+// Bounds of what ParseType accepts, and of what Cassette creates.
+inline constexpr int kMaxTypeDepth = 32;
+inline constexpr uint32_t kMaxTypeFields = 4096;
+
+// To and from bytes (schema records; docs/format/data_type.md). Parse consumes from the front of `bytes`; kCorruption
+// when they are no type.
 void AppendType(const DataType& type, std::string* out);
 base::Result<DataType> ParseType(std::string_view* bytes);
 

@@ -31,6 +31,9 @@ struct ValueView {
 // ("Expected 4 or 0 byte int (3)", as Cassandra words it).
 base::Status Validate(const DataType& type, std::string_view bytes);
 
+// Validate of types that are no scalars.
+base::Status ValidateComposite(const DataType& type, std::string_view bytes);
+
 // Cassandra's order of the type: negative, zero, positive. An empty value sorts before any other.
 // REQUIRES: both validate.
 int Compare(const DataType& type, std::string_view a, std::string_view b);
