@@ -95,13 +95,22 @@ bool TakeRoleOrUser(TokenReader& in) {
   return user;
 }
 
-// Users are unquoted names or strings.
+// Users are unquoted names, their case kept, or strings; roles are names of every kind or strings.
 Identifier ParseRoleOrUser(TokenReader& in, bool user) {
-  if (user && in.Is(TokenKind::kQuotedName)) {
+  if (!user || in.Is(TokenKind::kString) || in.Is(TokenKind::kDollarString)) return ParseRole(in);
+  if (in.Is(TokenKind::kQuotedName)) {
     in.FailWith(in.position(), "double quotes are not for user names: use ROLE, or single quotes");
     return {};
   }
-  return ParseRole(in);
+  Identifier name;
+  name.position = in.position();
+  name.quoted = true;
+  if (in.At(TokenKind::kIdentifier)) {
+    name.name = std::string(in.Raw(in.Take()));
+  } else {
+    in.Fail();
+  }
+  return name;
 }
 
 constexpr std::pair<Keyword, Permission> kPermissions[] = {

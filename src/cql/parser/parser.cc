@@ -77,7 +77,8 @@ StatementNode ParseNode(TokenReader& in) {
 
 StatementNode ParseWhole(TokenReader& in) {
   StatementNode node = ParseNode(in);
-  in.Accept(TokenKind::kSemicolon);
+  while (in.Accept(TokenKind::kSemicolon)) {
+  }
   if (!in.At(TokenKind::kEnd)) in.Fail();
   return node;
 }

@@ -19,8 +19,9 @@ inline constexpr uint32_t kNestingDepthMax = 250;
 // Bind markers of one statement: their number is an unsigned short in the native protocol.
 inline constexpr size_t kBindMarkersMax = 65535;
 
-// The one statement in `text`, which may end with ';'. Fails with Code::kSyntaxError: the message names line and
-// column, what was found and what was expected, and shows the place with a caret. The tree does not refer to `text`.
+// The one statement in `text`, which may end with ';' (several, as in Cassandra). Fails with Code::kSyntaxError: the
+// message names line and column, what was found and what was expected, and shows the place with a caret. The tree does
+// not refer to `text`.
 base::Result<Statement> ParseStatement(std::string_view text);
 
 }  // namespace cassette::cql::parser

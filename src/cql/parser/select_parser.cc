@@ -8,9 +8,19 @@
 namespace cassette::cql::parser {
 namespace {
 
+// Whether `AS name` follows the current word, which makes that word a column.
+bool AliasFollows(TokenReader& in) {
+  if (in.Peek().keyword != Keyword::kAs) return false;
+  const TokenReader::Mark mark = in.Save();
+  in.Take();
+  const bool result = CanBeName(in.Peek());
+  in.Restore(mark);
+  return result;
+}
+
 // DISTINCT and JSON are column names too: they are keywords when something selectable follows.
 bool AcceptSelectWord(TokenReader& in, Keyword word) {
-  if (!in.Is(word)) return false;
+  if (!in.Is(word) || AliasFollows(in)) return false;
   const Token next = in.Peek();
   if (next.kind != TokenKind::kStar && !CanBeginSelector(next)) return false;
   in.Take();
@@ -60,7 +70,7 @@ std::vector<Selector> ParseSelectors(TokenReader& in) {
   do {
     Selector selector;
     selector.expression = ParseSelector(in);
-    if (in.Accept(Keyword::kAs)) selector.alias = ParseName(in, "an alias");
+    if (in.Accept(Keyword::kAs)) selector.alias = ParseName(in, "a name for the column");
     selectors.push_back(std::move(selector));
   } while (in.Accept(TokenKind::kComma));
   return selectors;

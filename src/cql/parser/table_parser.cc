@@ -191,7 +191,9 @@ CreateViewStatement ParseCreateView(TokenReader& in, SourcePosition position) {
   in.Expect(Keyword::kPrimary);
   in.Expect(Keyword::kKey);
   create.primary_key = ParsePrimaryKey(in, primary);
+  const SourcePosition options = in.position();
   create.options = ParseTableOptions(in);
+  if (create.options.compact_storage) in.FailWith(options, "a view cannot have COMPACT STORAGE");
   return create;
 }
 

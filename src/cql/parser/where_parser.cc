@@ -109,6 +109,10 @@ void ParseTupleRelation(TokenReader& in, Relation& relation) {
   if (in.Accept(TokenKind::kRightParenthesis)) return;
   do {
     relation.values.push_back(ParseTupleOrMarker(in));
+    const Expression& value = relation.values.back();
+    if (value.Is<BindMarker>() != relation.values.front().Is<BindMarker>()) {
+      in.FailWith(value.position, "IN takes tuple literals or bind markers, not both");
+    }
   } while (in.Accept(TokenKind::kComma));
   in.Expect(TokenKind::kRightParenthesis);
 }

@@ -1,0 +1,21 @@
+// Any text: the parser and the splitter answer, and what parses prints.
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "cql/parser/parser.h"
+#include "cql/parser/split.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  namespace parser = cassette::cql::parser;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto result = parser::ParseStatement(text);
+  if (result.ok()) {
+    const auto* select = result->As<parser::SelectStatement>();
+    if (select != nullptr) {
+      for (const auto& selector : select->selectors) (void)parser::ToString(selector.expression);
+    }
+  }
+  (void)parser::SplitStatements(text);
+  return 0;
+}
