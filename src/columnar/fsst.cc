@@ -1,0 +1,210 @@
+#include "columnar/fsst.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "base/assert.h"
+#include "columnar/corruption.h"
+
+namespace cassette::columnar {
+namespace {
+
+constexpr uint32_t kMaxSymbols = 255;
+constexpr uint32_t kMaxSymbolBytes = 8;
+constexpr uint8_t kEscape = 255;
+constexpr size_t kMaxSampleBytes = 4096;
+constexpr size_t kSampleChunkBytes = 512;
+constexpr int kGenerations = 4;
+
+// `bytes` holds the symbol from the low byte on, zeroes above.
+struct Symbol {
+  uint64_t bytes = 0;
+  uint32_t length = 0;
+  uint32_t gain = 0;  // Bytes of the sample it stands for.
+};
+
+uint64_t Mask(uint32_t length) { return length == kMaxSymbolBytes ? ~uint64_t{0} : (uint64_t{1} << 8 * length) - 1; }
+
+// Up to eight bytes at `text`, zeroes beyond its end.
+uint64_t Peek(const char* text, const char* end) {
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, text, std::min<size_t>(sizeof(bytes), static_cast<size_t>(end - text)));
+  return bytes;
+}
+
+// Symbols by their first byte, the longest first.
+class Table {
+ public:
+  Table() = default;
+  explicit Table(std::vector<Symbol> symbols) : symbols_(std::move(symbols)) {
+    std::sort(symbols_.begin(), symbols_.end(), [](const Symbol& a, const Symbol& b) {
+      const uint8_t first_a = static_cast<uint8_t>(a.bytes);
+      const uint8_t first_b = static_cast<uint8_t>(b.bytes);
+      if (first_a != first_b) return first_a < first_b;
+      return a.length != b.length ? a.length > b.length : a.bytes < b.bytes;
+    });
+    for (const Symbol& symbol : symbols_) ++begins_[static_cast<uint8_t>(symbol.bytes) + 1u];
+    for (size_t i = 1; i < begins_.size(); ++i) begins_[i] = static_cast<uint16_t>(begins_[i] + begins_[i - 1]);
+  }
+
+  const std::vector<Symbol>& symbols() const { return symbols_; }
+
+  // The longest symbol that the text begins with, or kEscape.
+  uint32_t Match(const char* text, const char* end) const {
+    const uint64_t bytes = Peek(text, end);
+    const uint32_t available = static_cast<uint32_t>(std::min<ptrdiff_t>(end - text, kMaxSymbolBytes));
+    const uint8_t first = static_cast<uint8_t>(bytes);
+    for (uint32_t i = begins_[first]; i < begins_[first + 1u]; ++i) {
+      const Symbol& symbol = symbols_[i];
+      if (symbol.length <= available && (bytes & Mask(symbol.length)) == symbol.bytes) return i;
+    }
+    return kEscape;
+  }
+
+ private:
+  std::vector<Symbol> symbols_;
+  std::array<uint16_t, 257> begins_{};
+};
+
+std::string Sample(std::string_view text) {
+  if (text.size() <= kMaxSampleBytes) return std::string(text);
+  constexpr size_t kChunks = kMaxSampleBytes / kSampleChunkBytes;
+  std::string sample;
+  sample.reserve(kMaxSampleBytes);
+  for (size_t i = 0; i < kChunks; ++i) {
+    sample.append(text.substr(i * (text.size() - kSampleChunkBytes) / (kChunks - 1), kSampleChunkBytes));
+  }
+  return sample;
+}
+
+// Every symbol of the sample as the table reads it, and every pair of neighbours that would fit in one.
+std::vector<Symbol> Candidates(const Table& table, std::string_view sample) {
+  std::vector<Symbol> candidates;
+  candidates.reserve(sample.size() * 2);
+  const char* end = sample.data() + sample.size();
+  Symbol before;
+  for (const char* place = sample.data(); place < end;) {
+    const uint32_t code = table.Match(place, end);
+    Symbol symbol{static_cast<uint8_t>(*place), 1, 0};
+    if (code != kEscape) symbol = table.symbols()[code];
+    symbol.gain = symbol.length;
+    candidates.push_back(symbol);
+    const uint32_t length = before.length + symbol.length;
+    if (before.length > 0 && length <= kMaxSymbolBytes) {
+      candidates.push_back({before.bytes | symbol.bytes << 8 * before.length, length, length});
+    }
+    before = symbol;
+    place += symbol.length;
+  }
+  return candidates;
+}
+
+// The symbols that stand for most bytes, those met more than once.
+Table Best(std::vector<Symbol> candidates) {
+  std::sort(candidates.begin(), candidates.end(), [](const Symbol& a, const Symbol& b) {
+    return a.length != b.length ? a.length < b.length : a.bytes < b.bytes;
+  });
+  size_t distinct = 0;
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    Symbol& last = candidates[distinct > 0 ? distinct - 1 : 0];
+    if (distinct > 0 && last.length == candidates[i].length && last.bytes == candidates[i].bytes) {
+      last.gain += candidates[i].gain;
+    } else {
+      candidates[distinct++] = candidates[i];
+    }
+  }
+  candidates.resize(distinct);
+  std::erase_if(candidates, [](const Symbol& symbol) { return symbol.gain == symbol.length; });
+  const size_t kept = std::min<size_t>(candidates.size(), kMaxSymbols);
+  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<ptrdiff_t>(kept), candidates.end(),
+                    [](const Symbol& a, const Symbol& b) {
+                      if (a.gain != b.gain) return a.gain > b.gain;
+                      return a.length != b.length ? a.length > b.length : a.bytes < b.bytes;
+                    });
+  candidates.resize(kept);
+  return Table(std::move(candidates));
+}
+
+// How many symbols of each length there are, then the symbols' bytes in the order of their codes: by length.
+void AppendTable(const Table& table, std::string* out, std::array<uint8_t, kMaxSymbols>* codes) {
+  uint8_t next = 0;
+  std::string bytes;
+  for (uint32_t length = 1; length <= kMaxSymbolBytes; ++length) {
+    uint8_t count = 0;
+    for (size_t i = 0; i < table.symbols().size(); ++i) {
+      const Symbol& symbol = table.symbols()[i];
+      if (symbol.length != length) continue;
+      (*codes)[i] = next++;
+      ++count;
+      bytes.append(reinterpret_cast<const char*>(&symbol.bytes), length);
+    }
+    out->push_back(static_cast<char>(count));
+  }
+  out->append(bytes);
+}
+
+}  // namespace
+
+std::string FsstCompress(std::string_view text) {
+  const std::string sample = Sample(text);
+  Table table;
+  for (int generation = 0; generation < kGenerations; ++generation) table = Best(Candidates(table, sample));
+  if (table.symbols().empty()) return {};
+  std::string out;
+  out.reserve(text.size());
+  std::array<uint8_t, kMaxSymbols> codes{};
+  AppendTable(table, &out, &codes);
+  const char* end = text.data() + text.size();
+  for (const char* place = text.data(); place < end;) {
+    if (out.size() >= text.size()) return {};
+    const uint32_t code = table.Match(place, end);
+    if (code == kEscape) {
+      out.push_back(static_cast<char>(kEscape));
+      out.push_back(*place++);
+    } else {
+      out.push_back(static_cast<char>(codes[code]));
+      place += table.symbols()[code].length;
+    }
+  }
+  return out;
+}
+
+base::Status FsstDecompress(std::string_view compressed, size_t size_bytes, std::string* out) {
+  if (compressed.size() < kMaxSymbolBytes) return Malformed("a symbol table ends early");
+  if (size_bytes / kMaxSymbolBytes > compressed.size()) return Malformed("more text than there are codes");
+  std::array<uint64_t, 256> symbols{};
+  std::array<uint8_t, 256> lengths{};
+  uint32_t count = 0;
+  size_t next = kMaxSymbolBytes;
+  for (uint32_t length = 1; length <= kMaxSymbolBytes; ++length) {
+    for (uint32_t left = static_cast<uint8_t>(compressed[length - 1]); left > 0; --left, next += length) {
+      if (count == kMaxSymbols) return Malformed("too many symbols");
+      if (compressed.size() - next < length) return Malformed("a symbol table ends early");
+      std::memcpy(&symbols[count], compressed.data() + next, length);
+      lengths[count++] = static_cast<uint8_t>(length);
+    }
+  }
+  const size_t start = out->size();
+  out->resize(start + size_bytes + kMaxSymbolBytes);  // Every symbol is stored as eight bytes.
+  char* place = out->data() + start;
+  char* const end = place + size_bytes;
+  for (; next < compressed.size(); ++next) {
+    const uint8_t code = static_cast<uint8_t>(compressed[next]);
+    if (code < count) {
+      std::memcpy(place, &symbols[code], kMaxSymbolBytes);
+      place += lengths[code];
+    } else {
+      if (code != kEscape || ++next == compressed.size()) return Malformed("no such symbol");
+      *place++ = compressed[next];
+    }
+    if (place > end) return Malformed("more text than announced");
+  }
+  if (place != end) return Malformed("less text than announced");
+  out->resize(start + size_bytes);
+  return base::Status::Ok();
+}
+
+}  // namespace cassette::columnar
