@@ -1,0 +1,254 @@
+#include "rows/live_batch.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "rows/keys.h"
+#include "rows/merge_rows.h"
+
+namespace cassette::rows {
+namespace {
+
+using columnar::Vector;
+
+Vector ConstantNull(types::PhysicalType physical, uint32_t rows) {
+  Vector null(physical);
+  null.AppendState(CellState::kAbsent);
+  null.MakeConstant(rows);
+  return null;
+}
+
+// Appends all of `addition`, or becomes it.
+void AppendOrBecome(Vector addition, Vector* values) {
+  if (values->size() == 0) {
+    *values = std::move(addition);
+    return;
+  }
+  values->Flatten();
+  values->AppendRange(addition, 0, addition.size());
+}
+
+void AppendNumber(bool is_null, int64_t number, Vector* values) {
+  if (is_null) {
+    values->AppendState(CellState::kAbsent);
+  } else {
+    values->AppendInt64(number);
+  }
+}
+
+}  // namespace
+
+LiveBatch::LiveBatch(schema::TablePtr table, std::vector<RequestedColumn> columns, int64_t now_seconds)
+    : table_(std::move(table)), now_seconds_(now_seconds) {
+  for (const RequestedColumn& requested : columns) {
+    const schema::Column* column = table_->FindColumn(requested.id);
+    CASSETTE_ASSERT(column != nullptr);
+    for (Output& earlier : outputs_) earlier.is_last_use &= earlier.column != column;
+    outputs_.push_back({requested, column, true});
+  }
+}
+
+void LiveBatch::Start(RowBatch* batch) {
+  batch_ = batch;
+  batch_->Clear();
+  batch_->columns.resize(outputs_.size());
+  batch_->write_times.resize(outputs_.size());
+  batch_->ttls.resize(outputs_.size());
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    batch_->columns[i].Reset(outputs_[i].column->type.physical());
+    batch_->write_times[i].Reset(types::PhysicalType::kInt64);
+    batch_->ttls[i].Reset(types::PhysicalType::kInt64);
+  }
+  stretches_.clear();
+  is_entered_ = false;
+  CASSETTE_ASSERT(picked_ == 0);
+}
+
+void LiveBatch::EnterPartition(Token token, const std::string& key, const PartitionCover& cover) {
+  token_ = token;
+  key_ = key;
+  cover_ = &cover;
+  is_entered_ = false;
+}
+
+void LiveBatch::GrowStretch(uint32_t rows) {
+  if (!is_entered_) {
+    is_entered_ = true;
+    batch_->partitions.push_back({row_count(), token_, key_});
+    stretches_.push_back({cover_->head, cover_->live_statics, 0});
+  }
+  stretches_.back().row_count += rows;
+}
+
+void LiveBatch::Pick(uint32_t begin, uint32_t end) {
+  CASSETTE_ASSERT(end - begin <= room());
+  if (begin == end) return;
+  GrowStretch(end - begin);
+  if (!picks_.empty() && picks_.back().second == begin) {
+    picks_.back().second = end;
+  } else {
+    picks_.emplace_back(begin, end);
+  }
+  picked_ += end - begin;
+}
+
+bool LiveBatch::IsWholeBlock(const LiveBlock& block) const {
+  return batch_->row_count == 0 && picks_.size() == 1 && picked_ == block.block().row_count && block.is_untouched();
+}
+
+void LiveBatch::Flush(LiveBlock* block) {
+  if (picked_ == 0) return;
+  const bool whole = IsWholeBlock(*block);
+  for (size_t i = 0; i < outputs_.size(); ++i) TakeCells(outputs_[i], i, block, whole);
+  batch_->row_count += picked_;
+  if (!batch_->is_static_only.empty()) batch_->is_static_only.resize(batch_->row_count, false);
+  picks_.clear();
+  picked_ = 0;
+}
+
+void LiveBatch::TakeCells(const Output& output, size_t index, LiveBlock* block, bool whole) {
+  Vector& values = batch_->columns[index];
+  if (output.column->kind == schema::ColumnKind::kClustering) {
+    Vector& clustering = block->block().clustering[output.column->position];
+    if (whole && output.is_last_use) {
+      values = std::move(clustering);
+      return;
+    }
+    values.Flatten();
+    for (const auto& [begin, end] : picks_) values.AppendRange(clustering, begin, end);
+    return;
+  }
+  if (output.column->kind != schema::ColumnKind::kRegular) return;
+  CellColumn* column = block->FindCells(output.requested.id);
+  if (column == nullptr) {
+    AppendOrBecome(ConstantNull(values.physical(), picked_), &values);
+    for (Vector* times : {&batch_->write_times[index], &batch_->ttls[index]}) {
+      const bool wanted = times == &batch_->ttls[index] ? output.requested.with_ttl : output.requested.with_write_time;
+      if (wanted) AppendOrBecome(ConstantNull(types::PhysicalType::kInt64, picked_), times);
+    }
+    return;
+  }
+  if (output.requested.with_write_time || output.requested.with_ttl) AppendTimes(*block, *column, index);
+  if (whole && output.is_last_use) {
+    values = std::move(column->values);
+  } else {
+    AppendCells(*block, *column, &values);
+  }
+}
+
+void LiveBatch::AppendCells(const LiveBlock& block, const CellColumn& column, Vector* values) const {
+  values->Flatten();
+  for (const auto& [begin, end] : picks_) {
+    if (block.is_untouched()) {
+      values->AppendRange(column.values, begin, end);
+      continue;
+    }
+    for (uint32_t row = begin; row < end; ++row) {
+      if (block.IsSeen(column, row)) {
+        values->AppendFrom(column.values, row);
+      } else {
+        values->AppendState(CellState::kAbsent);
+      }
+    }
+  }
+}
+
+void LiveBatch::AppendTimes(const LiveBlock& block, const CellColumn& column, size_t index) {
+  Vector& write_times = batch_->write_times[index];
+  Vector& ttls = batch_->ttls[index];
+  write_times.Flatten();
+  ttls.Flatten();
+  for (const auto& [begin, end] : picks_) {
+    for (uint32_t row = begin; row < end; ++row) {
+      const bool is_null = !block.IsSeen(column, row);
+      const CellView cell = is_null ? CellView() : CellMetaOf(block.block(), column, row);
+      if (outputs_[index].requested.with_write_time) AppendNumber(is_null, cell.timestamp_micros, &write_times);
+      if (outputs_[index].requested.with_ttl) {
+        AppendNumber(is_null || !cell.is_expiring(), cell.expires_at_seconds - now_seconds_, &ttls);
+      }
+    }
+  }
+}
+
+void LiveBatch::AddPartitionRow(bool is_static_only) {
+  CASSETTE_ASSERT(picked_ == 0);
+  CASSETTE_ASSERT(room() > 0);
+  GrowStretch(1);
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    const schema::ColumnKind kind = outputs_[i].column->kind;
+    if (kind != schema::ColumnKind::kClustering && kind != schema::ColumnKind::kRegular) continue;
+    Vector& values = batch_->columns[i];
+    AppendOrBecome(ConstantNull(values.physical(), 1), &values);
+    if (kind != schema::ColumnKind::kRegular) continue;
+    const Vector null = ConstantNull(types::PhysicalType::kInt64, 1);
+    if (outputs_[i].requested.with_write_time) AppendOrBecome(null, &batch_->write_times[i]);
+    if (outputs_[i].requested.with_ttl) AppendOrBecome(null, &batch_->ttls[i]);
+  }
+  ++batch_->row_count;
+  if (is_static_only || !batch_->is_static_only.empty()) {
+    batch_->is_static_only.resize(batch_->row_count, false);
+    batch_->is_static_only.back() = is_static_only;
+  }
+}
+
+void LiveBatch::Finish() {
+  CASSETTE_ASSERT(picked_ == 0);
+  if (batch_->row_count == 0) return;
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    if (outputs_[i].column->kind == schema::ColumnKind::kPartitionKey) FillKeyColumn(outputs_[i], &batch_->columns[i]);
+    if (outputs_[i].column->kind == schema::ColumnKind::kStatic) FillStaticColumn(outputs_[i], i);
+  }
+  batch_ = nullptr;
+}
+
+void LiveBatch::FillKeyColumn(const Output& output, Vector* values) {
+  std::vector<std::string_view> components;
+  for (size_t i = 0; i < stretches_.size(); ++i) {
+    const base::Status status =
+        SplitPartitionKey(table_->partition_key_count(), batch_->partitions[i].key, &components);
+    CASSETTE_ASSERT(status.ok());
+    if (stretches_[i].row_count == 1 && stretches_.size() > 1) {
+      values->AppendValue(output.column->type, components[output.column->position]);
+      continue;
+    }
+    Vector value(values->physical());
+    value.AppendValue(output.column->type, components[output.column->position]);
+    value.MakeConstant(stretches_[i].row_count);
+    if (stretches_.size() == 1) {
+      *values = std::move(value);
+    } else {
+      values->AppendRange(value, 0, value.size());
+    }
+  }
+}
+
+void LiveBatch::FillStaticColumn(const Output& output, size_t index) {
+  for (const Stretch& stretch : stretches_) {
+    const PartitionHead::StaticCell* found = nullptr;
+    for (size_t i = 0; i < stretch.live_statics.size(); ++i) {
+      const PartitionHead::StaticCell& cell = stretch.head->static_cells[i];
+      if (stretch.live_statics[i] && cell.column == output.requested.id) found = &cell;
+    }
+    AppendStatic(output, index, found, stretch.row_count);
+  }
+}
+
+void LiveBatch::AppendStatic(const Output& output, size_t index, const PartitionHead::StaticCell* cell, uint32_t rows) {
+  Vector value(output.column->type.physical());
+  Vector write_time(types::PhysicalType::kInt64);
+  Vector ttl(types::PhysicalType::kInt64);
+  if (cell == nullptr) {
+    value.AppendState(CellState::kAbsent);
+  } else {
+    value.AppendValue(output.column->type, cell->value);
+  }
+  AppendNumber(cell == nullptr, cell == nullptr ? 0 : cell->timestamp_micros, &write_time);
+  const bool no_ttl = cell == nullptr || cell->ttl_seconds == kNoTtl;
+  AppendNumber(no_ttl, no_ttl ? 0 : cell->expires_at_seconds - now_seconds_, &ttl);
+  for (Vector* vector : {&value, &write_time, &ttl}) vector->MakeConstant(rows);
+  AppendOrBecome(std::move(value), &batch_->columns[index]);
+  if (output.requested.with_write_time) AppendOrBecome(std::move(write_time), &batch_->write_times[index]);
+  if (output.requested.with_ttl) AppendOrBecome(std::move(ttl), &batch_->ttls[index]);
+}
+
+}  // namespace cassette::rows

@@ -1,0 +1,74 @@
+// LiveBatch: fills a RowBatch from picked rows of LiveBlocks. For rows/live_reader alone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rows/live_block.h"
+#include "rows/row_batch.h"
+
+namespace cassette::rows {
+
+// Thread safety: not thread safe.
+class LiveBatch {
+ public:
+  LiveBatch(schema::TablePtr table, std::vector<RequestedColumn> columns, int64_t now_seconds);
+
+  // Starts to fill `batch`, which is cleared. Lifetime: until Finish.
+  void Start(RowBatch* batch);
+  // Rows in the batch and picked for it.
+  uint32_t row_count() const { return batch_->row_count + picked_; }
+  uint32_t room() const { return columnar::kMaxVectorRows - row_count(); }
+
+  // Says that what is picked from now on belongs to this partition; costs nothing before a row comes.
+  void EnterPartition(Token token, const std::string& key, const PartitionCover& cover);
+  // Rows [begin, end) of the block that the next Flush names.
+  void Pick(uint32_t begin, uint32_t end);
+  // Takes the picked rows over; moves whole vectors out of `block` when it can.
+  void Flush(LiveBlock* block);
+  // A row of the entered partition that has only its key and statics. REQUIRES: nothing is picked; room() > 0.
+  void AddPartitionRow(bool is_static_only);
+  // Fills key columns and statics.
+  void Finish();
+
+ private:
+  // What a requested column is made from.
+  struct Output {
+    RequestedColumn requested;
+    const schema::Column* column;
+    bool is_last_use;  // No later output is made from the same column: its vector may be moved.
+  };
+  // A stretch of the batch with one partition.
+  struct Stretch {
+    std::shared_ptr<const PartitionHead> head;
+    std::vector<bool> live_statics;
+    uint32_t row_count = 0;
+  };
+
+  void GrowStretch(uint32_t rows);
+  bool IsWholeBlock(const LiveBlock& block) const;
+  void TakeCells(const Output& output, size_t index, LiveBlock* block, bool whole);
+  void AppendCells(const LiveBlock& block, const CellColumn& column, columnar::Vector* values) const;
+  void AppendTimes(const LiveBlock& block, const CellColumn& column, size_t index);
+  void FillKeyColumn(const Output& output, columnar::Vector* values);
+  void FillStaticColumn(const Output& output, size_t index);
+  void AppendStatic(const Output& output, size_t index, const PartitionHead::StaticCell* cell, uint32_t rows);
+
+  const schema::TablePtr table_;
+  std::vector<Output> outputs_;
+  const int64_t now_seconds_;
+  RowBatch* batch_ = nullptr;
+  std::vector<std::pair<uint32_t, uint32_t>> picks_;
+  uint32_t picked_ = 0;
+  // Entered, perhaps without a row yet.
+  Token token_ = kMinToken;
+  std::string key_;
+  const PartitionCover* cover_ = nullptr;
+  bool is_entered_ = false;  // The batch has a stretch for it.
+  std::vector<Stretch> stretches_;
+};
+
+}  // namespace cassette::rows

@@ -1,0 +1,72 @@
+// MergeOutput: builds a RowBlock from ranges and rows of other blocks; for rows/merge alone.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "rows/row_block.h"
+#include "schema/schema.h"
+
+namespace cassette::rows {
+
+// A block with its regular columns looked up: slot i is the i-th column of the merge, null when the block has none.
+struct SlottedBlock {
+  RowBlock block;
+  std::vector<const CellColumn*> slots;
+
+  void FindSlots(const std::vector<schema::ColumnId>& columns);
+};
+
+// A merged cell: where its value stands, and what its times have become. Null: no cell.
+struct MergedCell {
+  const CellColumn* column = nullptr;
+  uint32_t row = 0;
+  CellView meta;  // Without value. A tombstone here has no value, whatever the column says.
+};
+
+struct MergedRow {
+  const RowBlock* clustering_block = nullptr;  // Where the clustering key stands.
+  uint32_t clustering_row = 0;
+  Liveness liveness;
+  DeletionTime deletion;
+  std::vector<MergedCell> cells;  // One a slot.
+  bool has_cells = false;
+
+  bool empty() const { return liveness.is_empty() && deletion.is_live() && !has_cells; }
+};
+
+// Thread safety: not thread safe.
+class MergeOutput {
+ public:
+  MergeOutput(schema::TablePtr table, std::vector<schema::ColumnId> columns);
+
+  // Starts to fill `block`, which is cleared. Lifetime: until Finish.
+  void Start(RowBlock* block);
+  uint32_t row_count() const { return block_->row_count; }
+  void AddRun(PartitionRun run) { block_->partitions.push_back(std::move(run)); }
+  // Rows [begin, end) of `source` as they are.
+  void AppendRows(const SlottedBlock& source, uint32_t begin, uint32_t end);
+  void AppendRow(const MergedRow& row);
+  // Hands the columns over to the block.
+  void Finish();
+
+ private:
+  struct Slot {
+    CellColumn column;
+    types::PhysicalType physical = types::PhysicalType::kBytes;
+    bool has_cells = false;
+  };
+
+  void AppendColumn(const RowBlock& source, const CellColumn& from, uint32_t begin, uint32_t end, Slot* slot);
+  void AppendAbsent(Slot* slot, uint32_t count);
+  void AppendCell(const MergedRow& row, const MergedCell& cell, Slot* slot);
+  void PadTo(Slot* slot, uint32_t rows);
+  void SpellOutTimes(Slot* slot);
+
+  const schema::TablePtr table_;
+  const std::vector<schema::ColumnId> columns_;
+  RowBlock* block_ = nullptr;
+  std::vector<Slot> slots_;
+};
+
+}  // namespace cassette::rows
