@@ -17,7 +17,7 @@ constexpr uint32_t kMaxSymbolBytes = 8;
 constexpr uint8_t kEscape = 255;
 constexpr size_t kMaxSampleBytes = 4096;
 constexpr size_t kSampleChunkBytes = 512;
-constexpr int kGenerations = 4;
+constexpr int kGenerations = 5;
 
 // `bytes` holds the symbol from the low byte on, zeroes above.
 struct Symbol {

@@ -102,11 +102,12 @@ std::vector<Sample> BytesSamples(base::Random* random) {
   for (std::string& uuid : uuids) {
     for (char& byte : uuid) byte = static_cast<char>(random->Next());
   }
-  static const char* const kSyllables[] = {"ka", "lo", "mi", "ra", "tu", "ve", "zo", "ne", "shi", "pa"};
-  std::vector<std::string> names(150);
-  for (std::string& name : names) {
-    for (int i = 0; i < 5; ++i) name += kSyllables[random->Below(10)];
+  std::vector<std::string> words(100, std::string(4, ' '));
+  for (std::string& word : words) {
+    for (char& letter : word) letter = static_cast<char>('a' + random->Below(26));
   }
+  std::vector<std::string> names(400);
+  for (std::string& name : names) name = words[random->Below(100)] + words[random->Below(100)];
   return {Of(From(dictionary)), Of(From(text)),  Of(From(names)),
           Of(From(repeated)),   Of(From(uuids)), Of(From(std::vector<std::string>(9, "same")))};
 }
