@@ -17,6 +17,8 @@ inline constexpr int32_t kNoTtl = 0;
 // Local times are seconds since 1970, unsigned (up to 2106 as Cassandra 5.0's); kNeverExpires: no expiry.
 inline constexpr int64_t kNeverExpires = std::numeric_limits<int64_t>::max();
 inline constexpr int32_t kMaxTtlSeconds = 20 * 365 * 24 * 60 * 60;
+// The TTL of a marker that is dead whatever the clock says (views shadow entries with it).
+inline constexpr int32_t kExpiredLivenessTtl = std::numeric_limits<int32_t>::max();
 
 // The deletion of a partition, a range or a row: all cells written at or before `marked_at_micros` are gone.
 struct DeletionTime {

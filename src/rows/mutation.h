@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "rows/cell.h"
 #include "rows/keys.h"
+#include "rows/row_bytes.h"
 #include "schema/schema.h"
 
 namespace cassette::rows {
@@ -29,27 +30,46 @@ class MutationBuilder {
   void AddRangeTombstone(const ClusteringBound& start, const ClusteringBound& end, const DeletionTime& deletion);
   void BeginStaticRow();
   void BeginRow(std::string_view clustering);
-  void SetLiveness(const Liveness& liveness);
-  void SetRowDeletion(const DeletionTime& deletion);
-  // Cells of a row in any order, a column at most once. `value` is ignored for a tombstone.
+  void SetLiveness(const Liveness& liveness);         // Before the deletion. Of a static row it says nothing by itself.
+  void SetRowDeletion(const DeletionTime& deletion);  // REQUIRES: not a static row.
+  // Cells of a row in any order, a column at most once, after the row's liveness and deletion; at most kMaxRowCells.
+  // `value` is ignored for a tombstone.
   void AddCell(schema::ColumnId column, const CellView& cell);
 
   // The mutation so far. Lifetime: until the next call of any other method.
-  std::string_view bytes() const;
-  bool empty() const;  // No update since Begin.
+  std::string_view bytes() const { return std::string_view(buffer_).substr(0, size_); }
+  bool empty() const { return size_ == header_size_; }  // No update since Begin.
 
  private:
-  std::string bytes_;
+  // Room for `more` bytes; where they go.
+  char* Reserve(size_t more) {
+    if (size_ + more > buffer_.size()) Grow(more);
+    return buffer_.data() + size_;
+  }
+  void Grow(size_t more);
+  void Advance(const char* end) { size_ = static_cast<size_t>(end - buffer_.data()); }
+  void StartRow(uint8_t kind, std::string_view clustering);
+  void PutBound(const ClusteringBound& bound);
+  // The count of cells follows whatever stands before them, and is written when that is known.
+  void StartCells();
+
+  std::string buffer_;  // The first size_ bytes are the mutation; the rest is room.
+  size_t size_ = 0;
+  size_t header_size_ = 0;
+  // Of the row being built.
+  size_t flags_at_ = 0;
+  size_t count_at_ = 0;
+  uint32_t cell_count_ = 0;
+  Liveness row_liveness_;
+  Liveness previous_liveness_;  // Of the last row that had one.
+  Liveness reference_;          // What cells are written against.
 };
 
 // Reads a mutation front to back. Lifetime: views point into the bytes given, which must outlive it.
 class MutationReader {
  public:
   enum class Update : uint8_t { kEnd, kPartitionDeletion, kRangeTombstone, kStaticRow, kRow };
-  struct Cell {
-    schema::ColumnId column;
-    CellView cell;
-  };
+  using Cell = RowCell;
 
   // kCorruption on a version it does not know or a header that ends early.
   static base::Result<MutationReader> Open(std::string_view bytes);
@@ -64,27 +84,37 @@ class MutationReader {
   const DeletionTime& deletion() const { return deletion_; }  // kPartitionDeletion, kRangeTombstone
   const ClusteringBound& range_start() const { return range_start_; }
   const ClusteringBound& range_end() const { return range_end_; }
-  std::string_view clustering() const { return clustering_; }  // kRow
-  const Liveness& liveness() const { return liveness_; }       // kRow, kStaticRow
-  const DeletionTime& row_deletion() const { return deletion_; }
-  uint32_t cell_count() const { return cell_count_; }
+  std::string_view clustering() const { return clustering_; }   // kRow
+  const Liveness& liveness() const { return row_.liveness(); }  // kRow, kStaticRow
+  const DeletionTime& row_deletion() const { return row_.deletion(); }
+  uint32_t cell_count() const { return row_.cell_count(); }
+  // True for a row as INSERT makes it: a marker, no deletion, and cells that are all live with the marker's write time,
+  // TTL and expiry (NextCell checks that they are).
+  bool is_plain_row() const { return row_.is_plain(); }
+  // What was not read yet: at first a row's cells, at the end of its cells the next update. For those who copy them.
+  std::string_view rest() const { return in_row_ ? row_.rest() : rest_; }
   // The next of cell_count() cells. kCorruption when malformed.
   base::Status NextCell(Cell* cell);
 
  private:
   MutationReader() = default;
 
+  base::Result<Update> ReadRow(Update update, uint8_t flags);
+  bool ReadDeletion();
+  bool ReadBound(ClusteringBound* bound);
+  base::Status SkipCells();
+
   schema::TableId table_;
   Token token_ = kMinToken;
   std::string_view key_;
-  std::string_view rest_;
+  std::string_view rest_;  // Behind the last update; while in a row, row_ knows.
+  bool in_row_ = false;
   DeletionTime deletion_;
   ClusteringBound range_start_;
   ClusteringBound range_end_;
   std::string_view clustering_;
-  Liveness liveness_;
-  uint32_t cell_count_ = 0;
-  uint32_t cells_left_ = 0;
+  RowBytesReader row_;
+  Liveness previous_liveness_;
 };
 
 }  // namespace cassette::rows

@@ -37,6 +37,7 @@ struct RowBatch {
   std::vector<BatchPartition> partitions;     // Ascending first_row; the first may continue the batch before.
   std::vector<bool> is_static_only;           // Empty when no row is.
 
+  // No rows; the vectors stay, empty, with their types and memory.
   void Clear();
 };
 

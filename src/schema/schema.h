@@ -26,6 +26,7 @@ struct TableId {
 
 // Identity of a column within its table; never used twice, so that a dropped and re-added column starts empty.
 using ColumnId = base::StrongType<uint32_t, struct ColumnIdTag>;
+inline constexpr uint32_t kMaxColumnId = 1u << 20;  // Exclusive.
 
 // On disk: DO NOT CHANGE.
 enum class ColumnKind : uint8_t { kPartitionKey = 1, kClustering = 2, kStatic = 3, kRegular = 4 };
@@ -87,7 +88,8 @@ struct Table {
   // In order: partition key, clustering, static (by name), regular (by name).
   std::vector<Column> columns;
 
-  // Sorts `columns`, assigns positions. Call after any change of columns.
+  // Sorts `columns` (key columns by the positions given, the others by name), assigns positions, makes the lookups.
+  // Call after any change of columns. REQUIRES: names and ids are unique; ids are below kMaxColumnId.
   void Finish();
 
   size_t partition_key_count() const { return partition_key_count_; }
@@ -111,6 +113,8 @@ struct Table {
   size_t partition_key_count_ = 0;
   size_t clustering_count_ = 0;
   size_t static_count_ = 0;
+  std::vector<uint32_t> by_name_;     // Indexes into `columns`, in the order of names.
+  std::vector<int32_t> index_of_id_;  // By column id; -1 where there is none.
 };
 
 using TablePtr = std::shared_ptr<const Table>;
@@ -126,6 +130,7 @@ struct Keyspace {
 using KeyspacePtr = std::shared_ptr<const Keyspace>;
 
 // All keyspaces. Thread safety: immutable once published.
+// Change `keyspaces` through With... and Without... only: they keep the index that FindTable(id) looks in.
 struct Schema {
   uint64_t version = 0;  // Grows with each change.
   std::map<std::string, KeyspacePtr, std::less<>> keyspaces;
@@ -140,6 +145,13 @@ struct Schema {
   Schema WithoutKeyspace(std::string_view name) const;
   Schema WithTable(Table table) const;
   Schema WithoutTable(std::string_view keyspace, std::string_view table) const;
+
+ private:
+  struct Index;
+
+  void Reindex();
+
+  std::shared_ptr<const Index> index_;  // Null in a schema that was never changed.
 };
 
 using SchemaPtr = std::shared_ptr<const Schema>;
