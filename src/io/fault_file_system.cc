@@ -162,6 +162,11 @@ void FaultFileSystem::FailRead(uint64_t nth, Fault fault) {
   read_plan_ = {read_count_ + nth, fault};
 }
 
+void FaultFileSystem::SetDiskFull(bool full) {
+  MutexLock lock(mutex_);
+  disk_full_ = full;
+}
+
 void FaultFileSystem::CutPowerNow() {
   MutexLock lock(mutex_);
   CutPowerLocked();
@@ -214,6 +219,7 @@ FaultFileSystem::Verdict FaultFileSystem::Judge(CallKind kind, const std::string
   const bool at_call = ++call_count_ == call_plan_.at;
   const bool at_sync = kind == CallKind::kSync && ++sync_count_ == sync_plan_.at;
   if (at_call) return Meet(call_plan_.fault, path);
+  if (disk_full_ && kind == CallKind::kChange) return Meet(Fault::kNoSpace, path);
   return at_sync ? Meet(sync_plan_.fault, path) : Verdict();
 }
 

@@ -38,6 +38,8 @@ class FaultFileSystem final : public FileSystem {
   void FailSync(uint64_t nth, Fault fault);
   // As FailCall, counting only reads. REQUIRES: fault is kIoError.
   void FailRead(uint64_t nth, Fault fault);
+  // While set: every call that changes something (syncs do not) fails as kNoSpace.
+  void SetDiskFull(bool full);
   // The power goes now.
   void CutPowerNow();
   // After a power cut: files work again, with what survived. Faults not yet met are forgotten.
@@ -102,6 +104,7 @@ class FaultFileSystem final : public FileSystem {
   uint64_t read_count_ CASSETTE_GUARDED_BY(mutex_) = 0;
   uint64_t epoch_ CASSETTE_GUARDED_BY(mutex_) = 1;
   bool has_power_ CASSETTE_GUARDED_BY(mutex_) = true;
+  bool disk_full_ CASSETTE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace cassette::io

@@ -193,6 +193,17 @@ TEST(FaultFileSystemTest, SyncsAndReadsHaveCountsOfTheirOwn) {
   EXPECT_EQ(file_system.read_count(), 3u);
 }
 
+TEST(FaultFileSystemTest, AFullDiskStillSyncs) {
+  MemFileSystem memory;
+  FaultFileSystem file_system(memory);
+  auto file = Create(file_system, "f");
+  file_system.SetDiskFull(true);
+  EXPECT_NE(file->Append("x").message().find("No space left on device"), std::string_view::npos);
+  EXPECT_TRUE(file->Sync().ok());
+  file_system.SetDiskFull(false);
+  EXPECT_TRUE(file->Append("y").ok());
+}
+
 TEST(FaultFileSystemTest, AfterAPowerCutNothingWorksUntilRestart) {
   MemFileSystem memory;
   FaultFileSystem file_system(memory, PowerCut::kDropUnsynced, 7);

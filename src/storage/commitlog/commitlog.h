@@ -62,8 +62,8 @@ struct ReplaySummary {
   uint64_t segments = 0;
   uint64_t records = 0;
   uint64_t record_bytes = 0;
-  // Bytes after the last good record that were written and never synced: a power cut tore them.
-  uint64_t torn_bytes = 0;
+  // Intact records behind a torn one: written, never synced before the power went, dropped with it.
+  uint64_t dropped_records = 0;
 };
 
 struct CommitLogStatistics {
@@ -105,8 +105,7 @@ class CommitLog {
   // Syncs everything appended before this call, in every mode.
   base::Status Sync();
 
-  // The position that the next record gets, or less: every record appended before this call is below it... and every
-  // one after is at or above it.
+  // Every record appended before this call is below it, every one after is at or above it.
   CommitPosition NextPosition();
   // No record before `position` is needed any more: segments that hold only such go (in the background). Records
   // at or after it stay.
@@ -184,7 +183,7 @@ class CommitLog {
   bool sync_wanted_ CASSETTE_GUARDED_BY(sync_mutex_) = false;  // Someone waits; the mode's window applies.
   bool sync_now_ CASSETTE_GUARDED_BY(sync_mutex_) = false;     // No window: Sync(), a full segment, Stop().
   bool stopping_ CASSETTE_GUARDED_BY(sync_mutex_) = false;
-  bool failed_ CASSETTE_GUARDED_BY(sync_mutex_) = false;
+  std::atomic<bool> failed_ = false;  // Set with sync_failure_.
   base::Status sync_failure_ CASSETTE_GUARDED_BY(sync_mutex_);
   std::vector<Waiter> waiters_ CASSETTE_GUARDED_BY(sync_mutex_);
   int64_t last_sync_nanos_ CASSETTE_GUARDED_BY(sync_mutex_) = 0;
