@@ -1,0 +1,80 @@
+// KeyTracker: how many distinct rows and partitions a table's keys make, measured on the rows themselves.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "base/mutex.h"
+#include "columnar/vector.h"
+#include "types/data_type.h"
+
+namespace cassette::pipeline {
+
+struct HotPartition {
+  std::string key;  // As text: "338" or "10, 182".
+  uint64_t rows = 0;
+};
+
+struct KeyFigures {
+  uint64_t rows = 0;  // Written.
+  uint64_t distinct_rows = 0;
+  bool is_exact = true;  // False past kMaxTrackedRows: then distinct_rows counts later rows as new.
+  uint64_t partitions = 0;
+  uint64_t largest_partition_rows = 0;
+  uint64_t median_partition_rows = 0;
+  std::vector<HotPartition> hottest;  // The largest first, at most kHottest.
+
+  static constexpr size_t kHottest = 5;
+};
+
+// Keys are known by 64-bit hashes: two of 8 M keys share one with a probability of 2 in a million.
+// Thread safety: all methods may be called from many threads.
+class KeyTracker {
+ public:
+  static constexpr size_t kMaxTrackedRows = 8'000'000;
+
+  // `partition_columns` and `clustering_columns` are places in the vectors given to Add, with their types.
+  struct KeyColumn {
+    size_t index;
+    types::DataType type;
+  };
+  KeyTracker(std::vector<KeyColumn> partition_columns, std::vector<KeyColumn> clustering_columns);
+
+  // Counts rows [0, row_count). `starts` receives where a row's key repeats one of the rows before it in this call,
+  // since the last such place: rows that must not share a write time.
+  void Add(std::span<const columnar::Vector* const> vectors, uint32_t row_count, std::vector<uint32_t>* starts);
+  // Counts rows whose keys come nowhere else.
+  void AddDistinct(std::span<const columnar::Vector* const> vectors, uint32_t row_count);
+  // Counts `repeated` writes of keys that are already known.
+  void AddRepeated(uint64_t repeated);
+
+  KeyFigures Figures() const;
+
+ private:
+  struct Partition {
+    uint64_t rows = 0;
+    std::string key;
+  };
+
+  bool HasConstantPartition(std::span<const columnar::Vector* const> vectors) const;
+  Partition* FindPartition(std::span<const columnar::Vector* const> vectors, uint32_t row, uint64_t hash)
+      CASSETTE_REQUIRES(mutex_);
+  uint64_t HashRow(std::span<const columnar::Vector* const> vectors, const std::vector<KeyColumn>& columns,
+                   uint32_t row, uint64_t seed) const;
+  std::string KeyText(std::span<const columnar::Vector* const> vectors, uint32_t row) const;
+
+  const std::vector<KeyColumn> partition_columns_;
+  const std::vector<KeyColumn> clustering_columns_;
+  mutable base::Mutex mutex_;
+  absl::flat_hash_set<uint64_t> rows_ CASSETTE_GUARDED_BY(mutex_);
+  absl::flat_hash_map<uint64_t, Partition> partitions_ CASSETTE_GUARDED_BY(mutex_);
+  uint64_t written_ CASSETTE_GUARDED_BY(mutex_) = 0;
+  uint64_t distinct_ CASSETTE_GUARDED_BY(mutex_) = 0;
+  bool is_exact_ CASSETTE_GUARDED_BY(mutex_) = true;
+};
+
+}  // namespace cassette::pipeline

@@ -1,0 +1,460 @@
+#include "pipeline/transformer.h"
+
+#include <fast_float/fast_float.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+#include "types/calendar.h"
+#include "types/text.h"
+#include "types/value.h"
+
+namespace cassette::pipeline {
+namespace {
+
+using types::TypeKind;
+
+constexpr size_t kShownValueBytes = 60;
+constexpr size_t kShownNames = 20;
+
+size_t FindHeader(const std::vector<std::string>& header, std::string_view name) {
+  return static_cast<size_t>(std::find(header.begin(), header.end(), name) - header.begin());
+}
+
+std::string Shown(std::string_view value) {
+  return std::string(value.substr(0, kShownValueBytes)) + (value.size() > kShownValueBytes ? "..." : "");
+}
+
+// A file's name without folders and extensions.
+std::string Stem(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+  for (const std::string_view extension : {".gz", ".zst", ".csv", ".jsonl", ".ndjson", ".json"}) {
+    if (name.ends_with(extension)) name.remove_suffix(extension.size());
+  }
+  return std::string(name);
+}
+
+std::vector<std::string> Alternatives(std::string_view names) {
+  std::vector<std::string> parts;
+  for (size_t begin = 0; begin <= names.size();) {
+    const size_t end = std::min(names.find('|', begin), names.size());
+    parts.emplace_back(names.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+// The pieces of "{A|B} text {C}": text outside braces and names within.
+std::vector<std::pair<std::string, bool>> SplitPattern(std::string_view pattern) {
+  std::vector<std::pair<std::string, bool>> pieces;
+  while (!pattern.empty()) {
+    const size_t open = pattern.find('{');
+    const size_t close = open == std::string_view::npos ? open : pattern.find('}', open);
+    if (close == std::string_view::npos) {
+      pieces.emplace_back(pattern, false);
+      break;
+    }
+    if (open > 0) pieces.emplace_back(pattern.substr(0, open), false);
+    pieces.emplace_back(pattern.substr(open + 1, close - open - 1), true);
+    pattern.remove_prefix(close + 1);
+  }
+  return pieces;
+}
+
+bool ParseDouble(std::string_view text, double* value) {
+  const auto [end, error] = fast_float::from_chars(text.data(), text.data() + text.size(), *value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool IsIntegerKind(TypeKind kind) {
+  return kind == TypeKind::kInt || kind == TypeKind::kBigint || kind == TypeKind::kSmallint ||
+         kind == TypeKind::kTinyint;
+}
+
+std::pair<int64_t, int64_t> RangeOf(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kTinyint:
+      return {INT8_MIN, INT8_MAX};
+    case TypeKind::kSmallint:
+      return {INT16_MIN, INT16_MAX};
+    case TypeKind::kInt:
+      return {INT32_MIN, INT32_MAX};
+    default:
+      return {INT64_MIN, INT64_MAX};
+  }
+}
+
+bool Holds(model::Condition::Operator op, int order) {
+  using Operator = model::Condition::Operator;
+  switch (op) {
+    case Operator::kEqual:
+      return order == 0;
+    case Operator::kNotEqual:
+      return order != 0;
+    case Operator::kLess:
+      return order < 0;
+    case Operator::kLessOrEqual:
+      return order <= 0;
+    case Operator::kGreater:
+      return order > 0;
+    case Operator::kGreaterOrEqual:
+      return order >= 0;
+  }
+  return false;
+}
+
+}  // namespace
+
+base::Status MatchHeader(const model::Format& format, const std::string& path, const std::vector<std::string>& header) {
+  std::vector<std::string> wanted;
+  for (const model::SourceColumn& column : format.columns) wanted.push_back(column.header);
+  const auto list = [](const std::vector<std::string>& names) {
+    const size_t shown = std::min(names.size(), kShownNames);
+    return fmt::format("'{}'{}", fmt::join(names.begin(), names.begin() + static_cast<ptrdiff_t>(shown), "', '"),
+                       shown < names.size() ? " ..." : "");
+  };
+  for (const std::string& name : wanted) {
+    if (FindHeader(header, name) == header.size()) {
+      return base::InvalidArgument(fmt::format("{}:1:1: column '{}' is missing; found: {}", path, name, list(header)));
+    }
+  }
+  if (format.unpivot) return base::Status::Ok();
+  const auto is_named_in_set = [&](const std::string& name) {
+    return std::any_of(format.set.begin(), format.set.end(), [&](const model::SetColumn& set) {
+      return set.pattern.find("{" + name + "}") != std::string::npos;
+    });
+  };
+  for (size_t i = 0; i < header.size(); ++i) {
+    if (FindHeader(wanted, header[i]) < wanted.size() || is_named_in_set(header[i])) continue;
+    return base::InvalidArgument(
+        fmt::format("{}:1:1: unknown column '{}' (number {}); expected: {}", path, header[i], i + 1, list(wanted)));
+  }
+  return base::Status::Ok();
+}
+
+Transformer::Transformer(const model::Format& format, const std::vector<ModelColumn>& columns,
+                         std::vector<bool> key_columns, const std::string& path, const std::vector<std::string>& header)
+    : format_(format),
+      columns_(columns),
+      key_columns_(std::move(key_columns)),
+      path_(path),
+      header_size_(header.size()) {
+  PlanFields(header);
+  PlanConditions(header);
+  PlanSets(header);
+  if (format_.unpivot) PlanUnpivot(header);
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    bool given = unpivot_ && (i == unpivot_->names_column || i == unpivot_->values_column);
+    for (const FieldPlan& plan : fields_) given |= plan.column == i;
+    for (const SetPlan& plan : sets_) given |= plan.column == i;
+    if (!given) absent_columns_.push_back(i);
+  }
+  parsed_.resize(fields_.size());
+  set_values_.resize(sets_.size());
+  batch_.Reset(columns_);
+}
+
+size_t Transformer::ColumnIndex(std::string_view name) const {
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].name == name) return i;
+  }
+  return columns_.size();
+}
+
+void Transformer::PlanFields(const std::vector<std::string>& header) {
+  for (const model::SourceColumn& source : format_.columns) {
+    const size_t column = ColumnIndex(source.name);
+    CASSETTE_ASSERT(column < columns_.size());
+    FieldPlan plan{FindHeader(header, source.header), column, &source, key_columns_[column] || source.required};
+    const TypeKind kind = source.type.kind();
+    if (kind == TypeKind::kTimestamp) plan.lost_precision = &quality_.At(QualityKind::kLostPrecision, source.name);
+    if (kind == TypeKind::kText) {
+      plan.encoded_twice = &quality_.At(QualityKind::kEncodedTwice, source.name);
+      plan.blanks_around = &quality_.At(QualityKind::kBlanksAround, source.name);
+    }
+    if (kind == TypeKind::kDouble) plan.rounded = &quality_.At(QualityKind::kRoundedInteger, source.name);
+    fields_.push_back(plan);
+  }
+}
+
+void Transformer::PlanConditions(const std::vector<std::string>& header) {
+  for (const model::Condition& condition : format_.keep) {
+    for (const model::SourceColumn& source : format_.columns) {
+      if (source.name != condition.column) continue;
+      ConditionPlan plan{FindHeader(header, source.header), &condition, source.type, {}};
+      if (!condition.value.empty()) {
+        const base::Result<std::string> value = types::FromText(source.type, condition.value);
+        if (value.ok()) plan.value = *value;
+      }
+      conditions_.push_back(std::move(plan));
+    }
+  }
+}
+
+void Transformer::PlanSets(const std::vector<std::string>& header) {
+  for (const model::SetColumn& set : format_.set) {
+    SetPlan plan;
+    plan.column = ColumnIndex(set.name);
+    for (const auto& [text, is_name] : SplitPattern(set.pattern)) {
+      PatternPiece piece;
+      if (!is_name) {
+        piece.text = text;
+      } else if (text == "file") {
+        piece.text = Stem(path_);
+      } else {
+        for (const std::string& name : Alternatives(text)) {
+          const size_t field = FindHeader(header, name);
+          if (field < header.size()) piece.fields.push_back(field);
+        }
+      }
+      plan.pieces.push_back(std::move(piece));
+    }
+    sets_.push_back(std::move(plan));
+  }
+}
+
+void Transformer::PlanUnpivot(const std::vector<std::string>& header) {
+  UnpivotPlan plan;
+  plan.names_column = ColumnIndex(format_.unpivot->names);
+  plan.values_column = ColumnIndex(format_.unpivot->values);
+  for (size_t i = 0; i < header.size(); ++i) {
+    const auto in_columns = [&](const FieldPlan& field) { return field.field == i; };
+    const auto in_sets = [&](const SetPlan& set) {
+      return std::any_of(set.pieces.begin(), set.pieces.end(), [&](const PatternPiece& piece) {
+        return std::find(piece.fields.begin(), piece.fields.end(), i) != piece.fields.end();
+      });
+    };
+    const std::vector<std::string>& except = format_.unpivot->except;
+    if (std::any_of(fields_.begin(), fields_.end(), in_columns)) continue;
+    if (std::any_of(sets_.begin(), sets_.end(), in_sets)) continue;
+    if (std::find(except.begin(), except.end(), header[i]) != except.end()) continue;
+    plan.fields.emplace_back(i, header[i]);
+    plan.rounded.push_back(&quality_.At(QualityKind::kRoundedInteger, header[i]));
+  }
+  unpivot_ = std::move(plan);
+}
+
+base::Status Transformer::Add(const Record& record, const BatchSink& batches, const RejectSink& rejects) {
+  ++counts_.read;
+  if (!record.error.empty()) return Refuse(record, record.error_column, record.error, rejects);
+  if (const std::optional<std::string> error = StructuralError(record)) return Refuse(record, 1, *error, rejects);
+  if (!Keep(record)) {
+    ++counts_.filtered;
+    return base::Status::Ok();
+  }
+  for (size_t i = 0; i < fields_.size(); ++i) {
+    if (const std::optional<std::string> error = ParseField(fields_[i], record, i)) {
+      return Refuse(record, record.columns[fields_[i].field], *error, rejects);
+    }
+  }
+  for (size_t i = 0; i < sets_.size(); ++i) {
+    std::string& value = set_values_[i];
+    value.clear();
+    for (const PatternPiece& piece : sets_[i].pieces) {
+      value += piece.text;
+      for (const size_t field : piece.fields) {
+        if (record.fields[field].empty()) continue;
+        value += record.fields[field];
+        break;
+      }
+    }
+    while (value.ends_with(' ')) value.pop_back();
+    if (value.empty() && key_columns_[sets_[i].column]) {
+      return Refuse(record, 1, fmt::format("{} would be empty", columns_[sets_[i].column].name), rejects);
+    }
+  }
+  return unpivot_ ? AppendUnpivoted(record, batches) : AppendRow(batches);
+}
+
+std::optional<std::string> Transformer::StructuralError(const Record& record) const {
+  if (record.fields.size() != header_size_) {
+    return fmt::format("expected {} columns, found {}", header_size_, record.fields.size());
+  }
+  if (std::memchr(record.raw.data(), '\0', record.raw.size()) != nullptr) return "a NUL byte";
+  if (!types::IsUtf8(record.raw)) return "bytes that are no UTF-8";
+  return std::nullopt;
+}
+
+bool Transformer::Keep(const Record& record) const {
+  for (const ConditionPlan& plan : conditions_) {
+    const std::string_view text = record.fields[plan.field];
+    if (plan.value.empty() || text.empty()) {  // Against '' only presence counts.
+      if (!Holds(plan.condition->op, text.empty() == plan.value.empty() ? 0 : (text.empty() ? -1 : 1))) return false;
+      continue;
+    }
+    const base::Result<std::string> value = types::FromText(plan.type, text);
+    if (!value.ok()) continue;  // The field is refused where it is parsed.
+    if (!Holds(plan.condition->op, types::Compare(plan.type, *value, plan.value))) return false;
+  }
+  return true;
+}
+
+void Transformer::Note(QualityCount* count, const Record& record, size_t field, std::string_view value) const {
+  if (count->cells++ > 0) return;
+  count->first_place = fmt::format("{}:{}:{}", path_, record.line, record.columns[field]);
+  count->first_value = Shown(value);
+}
+
+std::optional<std::string> Transformer::ParseField(const FieldPlan& plan, const Record& record, size_t slot) {
+  const std::string_view text = record.fields[plan.field];
+  Parsed& parsed = parsed_[slot];
+  parsed.kind = Parsed::Kind::kAbsent;
+  if (text.empty()) {  // Empty is unset, never a tombstone.
+    if (!plan.is_key) return std::nullopt;
+    return fmt::format("{} is empty, and it is required", plan.source->header);
+  }
+  const TypeKind kind = plan.source->type.kind();
+  if (kind == TypeKind::kText) {
+    NoteTextQuality(plan, text, record);
+    parsed.kind = Parsed::Kind::kBytes;
+    parsed.view = text;
+    return std::nullopt;
+  }
+  if (IsIntegerKind(kind) || kind == TypeKind::kDouble || kind == TypeKind::kTimestamp) {
+    return ParseNumber(plan, text, record, slot);
+  }
+  base::Result<std::string> value = types::FromText(plan.source->type, text);
+  if (!value.ok()) {
+    return fmt::format("{}: expected {}, found '{}'", plan.source->header, plan.source->type.ToString(), Shown(text));
+  }
+  const types::PhysicalType physical = plan.source->type.physical();
+  if (physical == types::PhysicalType::kInt64) {
+    parsed.kind = Parsed::Kind::kInt;
+    parsed.number = types::ToInt64(kind, *value);
+  } else {
+    parsed.kind = Parsed::Kind::kBytes;
+    parsed.owned = std::move(*value);
+    parsed.view = parsed.owned;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Transformer::ParseNumber(const FieldPlan& plan, std::string_view text, const Record& record,
+                                                    size_t slot) {
+  const TypeKind kind = plan.source->type.kind();
+  Parsed& parsed = parsed_[slot];
+  const auto wrong = [&] {
+    return fmt::format("{}: expected {}, found '{}'", plan.source->header, plan.source->type.ToString(), Shown(text));
+  };
+  double real = 0;
+  if (kind == TypeKind::kDouble) {
+    if (!ParseDouble(text, &real)) return wrong();
+    if (IsRoundedAsDouble(text, real)) Note(plan.rounded, record, plan.field, text);
+    parsed.kind = Parsed::Kind::kDouble;
+    parsed.real = real;
+  } else if (kind == TypeKind::kTimestamp && text.find_first_of("eE.") != std::string_view::npos &&
+             ParseDouble(text, &real)) {
+    // Milliseconds as a floating-point number, or seconds with a fraction.
+    double error = 0;
+    const bool has_exponent = text.find_first_of("eE") != std::string_view::npos;
+    if (LostPrecision(text, &error)) {
+      Note(plan.lost_precision, record, plan.field, text);
+      plan.lost_precision->largest_error = std::max(plan.lost_precision->largest_error, error);
+      if (plan.lost_precision->distinct_values.size() < QualityCount::kMaxDistinct) {
+        plan.lost_precision->distinct_values.emplace(text);
+      }
+    }
+    const double millis = has_exponent ? real : real * 1000.0;
+    if (!(std::abs(millis) < 0x1.0p62)) return wrong();
+    parsed.kind = Parsed::Kind::kInt;
+    parsed.number = static_cast<int64_t>(std::llround(millis));
+    real = static_cast<double>(parsed.number);
+  } else if (kind == TypeKind::kTimestamp) {
+    const base::Result<int64_t> millis = types::ParseTimestamp(text);
+    if (!millis.ok()) return wrong();
+    parsed.kind = Parsed::Kind::kInt;
+    parsed.number = *millis;
+    real = static_cast<double>(*millis);
+  } else {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed.number);
+    const auto [least, most] = RangeOf(kind);
+    if (error != std::errc() || end != text.data() + text.size() || parsed.number < least || parsed.number > most) {
+      return wrong();
+    }
+    parsed.kind = Parsed::Kind::kInt;
+    real = static_cast<double>(parsed.number);
+  }
+  if (plan.source->minimum && real < *plan.source->minimum) {
+    return fmt::format("{}: '{}' is below the minimum {}", plan.source->header, text, *plan.source->minimum);
+  }
+  if (plan.source->maximum && real > *plan.source->maximum) {
+    return fmt::format("{}: '{}' is above the maximum {}", plan.source->header, text, *plan.source->maximum);
+  }
+  return std::nullopt;
+}
+
+void Transformer::NoteTextQuality(const FieldPlan& plan, std::string_view text, const Record& record) {
+  if (HasBlanksAround(text)) Note(plan.blanks_around, record, plan.field, text);
+  if (IsEncodedTwice(text)) Note(plan.encoded_twice, record, plan.field, text);
+}
+
+void Transformer::AppendShared() {
+  for (size_t i = 0; i < fields_.size(); ++i) {
+    columnar::Vector& vector = batch_.columns[fields_[i].column];
+    const Parsed& parsed = parsed_[i];
+    switch (parsed.kind) {
+      case Parsed::Kind::kAbsent:
+        vector.AppendState(columnar::CellState::kAbsent);
+        break;
+      case Parsed::Kind::kInt:
+        vector.AppendInt64(parsed.number);
+        break;
+      case Parsed::Kind::kDouble:
+        vector.AppendDouble(parsed.real);
+        break;
+      case Parsed::Kind::kBytes:
+        vector.AppendBytes(parsed.view);
+        break;
+    }
+  }
+  for (size_t i = 0; i < sets_.size(); ++i) batch_.columns[sets_[i].column].AppendBytes(set_values_[i]);
+  for (const size_t column : absent_columns_) batch_.columns[column].AppendState(columnar::CellState::kAbsent);
+  ++batch_.row_count;
+  ++counts_.rows;
+}
+
+base::Status Transformer::AppendRow(const BatchSink& batches) {
+  AppendShared();
+  return batch_.full() ? Flush(batches) : base::Status::Ok();
+}
+
+base::Status Transformer::AppendUnpivoted(const Record& record, const BatchSink& batches) {
+  // First look, then append: a record with a wrong number is refused whole.
+  std::vector<std::pair<size_t, double>> values;
+  for (size_t i = 0; i < unpivot_->fields.size(); ++i) {
+    const std::string_view text = record.fields[unpivot_->fields[i].first];
+    double value = 0;
+    if (text.empty()) continue;
+    if (!ParseDouble(text, &value)) continue;  // A state or a name: no measurement.
+    if (IsRoundedAsDouble(text, value)) Note(unpivot_->rounded[i], record, unpivot_->fields[i].first, text);
+    values.emplace_back(i, value);
+  }
+  for (const auto& [field, value] : values) {
+    batch_.columns[unpivot_->names_column].AppendBytes(unpivot_->fields[field].second);
+    batch_.columns[unpivot_->values_column].AppendDouble(value);
+    AppendShared();
+    if (batch_.full()) CASSETTE_RETURN_IF_ERROR(Flush(batches));
+  }
+  return base::Status::Ok();
+}
+
+base::Status Transformer::Flush(const BatchSink& batches) {
+  if (batch_.row_count == 0) return base::Status::Ok();
+  CASSETTE_RETURN_IF_ERROR(batches(batch_));
+  batch_.Reset(columns_);
+  return base::Status::Ok();
+}
+
+base::Status Transformer::Finish(const BatchSink& batches) { return Flush(batches); }
+
+base::Status Transformer::Refuse(const Record& record, uint32_t column, std::string_view reason,
+                                 const RejectSink& rejects) {
+  ++counts_.rejected;
+  return rejects(Reject{&path_, record.line, column, reason, record.raw});
+}
+
+}  // namespace cassette::pipeline
