@@ -113,13 +113,14 @@ class [[nodiscard]] Result {
     CASSETTE_ASSERT(ok());
     return *value_;
   }
-  T&& value() && {
+  // By value, so that `for (auto& item : *MakeList())` has something to hold on to.
+  T value() && {
     CASSETTE_ASSERT(ok());
     return std::move(*value_);
   }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
