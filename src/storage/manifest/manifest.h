@@ -25,7 +25,9 @@ struct ManifestState {
   std::map<std::string, std::string> payloads;  // By key.
   std::map<TableId, uint64_t> log_positions;    // CommitPosition::ToNumber.
 
-  // Applies one edit; kInvalidArgument, and no change, when it contradicts the state.
+  // kInvalidArgument when the edit contradicts the state.
+  base::Status Check(const ManifestEdit& edit) const;
+  // Applies one edit; fails as Check, and then changes nothing.
   base::Status Apply(const ManifestEdit& edit);
   // One edit that makes this state from an empty one.
   ManifestEdit Snapshot() const;
@@ -76,10 +78,18 @@ class Manifest {
  private:
   Manifest(io::FileSystem& file_system, std::string directory, base::Logger& logger, const ManifestOptions& options);
 
-  base::Status Load();
-  base::Status WriteSnapshot() CASSETTE_REQUIRES(mutex_);
+  base::Status Load() CASSETTE_REQUIRES(mutex_);
+  base::Status LoadLog(const std::string& path, std::string_view log) CASSETTE_REQUIRES(mutex_);
+  base::Status CheckNeverBegun() CASSETTE_REQUIRES(mutex_);
+  base::Status OpenLogAt(const std::string& path, uint64_t file_bytes, uint64_t good_bytes) CASSETTE_REQUIRES(mutex_);
   base::Status AppendEdit(const ManifestEdit& edit) CASSETTE_REQUIRES(mutex_);
+  void Confirm() CASSETTE_REQUIRES(mutex_);
+  base::Status WriteSnapshot() CASSETTE_REQUIRES(mutex_);
+  base::Result<std::unique_ptr<io::WritableFile>> CreateLog(uint64_t log_number, uint32_t* checksum)
+      CASSETTE_REQUIRES(mutex_);
   void RemoveOtherLogs() CASSETTE_REQUIRES(mutex_);
+  base::Status Refuse(const base::Status& cause) CASSETTE_REQUIRES(mutex_);
+  std::string PathOf(const std::string& name) const { return io::JoinPath(directory_, name); }
 
   io::FileSystem& file_system_;
   const std::string directory_;
@@ -88,6 +98,7 @@ class Manifest {
   mutable base::Mutex mutex_;
   ManifestState state_ CASSETTE_GUARDED_BY(mutex_);
   uint64_t log_number_ CASSETTE_GUARDED_BY(mutex_) = 0;
+  uint32_t log_checksum_ CASSETTE_GUARDED_BY(mutex_) = 0;  // Of the header; seeds the records'.
   uint64_t snapshot_bytes_ CASSETTE_GUARDED_BY(mutex_) = 0;
   std::unique_ptr<io::WritableFile> log_ CASSETTE_GUARDED_BY(mutex_);
   base::Status failure_ CASSETTE_GUARDED_BY(mutex_);
