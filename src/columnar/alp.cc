@@ -64,11 +64,12 @@ HWY_INLINE bool ToDigits(hn::Vec<Doubles> values, AlpFactors encode, AlpFactors 
   const auto rounder = hn::Set(d, kRounder);
   auto scaled = hn::Mul(values, hn::Set(d, encode.first));
   if (kKind == AlpKind::kMultiply) scaled = hn::Mul(scaled, hn::Set(d, encode.second));
-  const auto in_range = hn::BitCast(di, hn::VecFromMask(d, hn::Lt(hn::Abs(scaled), hn::Set(d, kRoundable))));
+  const auto in_range = hn::RebindMask(di, hn::Lt(hn::Abs(scaled), hn::Set(d, kRoundable)));
   *digits = hn::Sub(hn::BitCast(di, hn::Add(scaled, rounder)), hn::BitCast(di, rounder));
-  const auto equal = hn::VecFromMask(di, hn::Eq(hn::BitCast(di, ToDoubles<kKind>(*digits, decode)), bits));
-  *same = hn::And(equal, in_range);
-  return hn::AllTrue(di, hn::MaskFromVec(*same));
+  const auto equal = hn::Eq(hn::BitCast(di, ToDoubles<kKind>(*digits, decode)), bits);
+  const auto good = hn::And(equal, in_range);
+  *same = hn::VecFromMask(di, good);
+  return hn::AllTrue(di, good);
 }
 
 template <AlpKind kKind>
@@ -188,6 +189,33 @@ uint64_t SampleBits(AlpScheme scheme, const double* sample, uint32_t size, uint3
   return uint64_t{size} * static_cast<uint64_t>(std::bit_width(range)) + uint64_t{*exceptions} * kExceptionBits;
 }
 
+// Whether as many decimals as fit in digits beside so many bits give a fair part of the sample back: real doubles have
+// more decimals. (Of those, one in ten comes back by chance.)
+bool LooksDecimal(const double* sample, uint32_t size, int64_t integer_bits) {
+  constexpr int64_t kRoundableBits = 49;  // Two less than there are, for values larger than the average.
+  const int64_t decimals = (kRoundableBits - integer_bits) * 1233 / 4096;  // Times log10(2).
+  if (decimals < 1) return true;
+  int64_t digits[kSampleSize];
+  uint16_t places[kSampleSize];
+  const AlpScheme scheme = AlpScheme::Divide(static_cast<uint32_t>(std::min<int64_t>(decimals, kMaxDecimals)));
+  return AlpToDigits(scheme, sample, size, digits, places) * 4 <= size * 3;
+}
+
+bool LooksDecimal(const double* sample, uint32_t size) {
+  int64_t sum = 0;
+  int64_t largest = -1023;
+  int64_t counted = 1;
+  for (uint32_t i = 0; i < size; ++i) {
+    const int64_t exponent = static_cast<int64_t>(std::bit_cast<uint64_t>(sample[i]) >> 52 & 0x7ff);
+    if (exponent == 0 || exponent == 0x7ff) continue;  // Zero and what is no number.
+    sum += exponent - 1023;
+    largest = std::max(largest, exponent - 1023);
+    ++counted;
+  }
+  // By the average size, which a few huge values do not hide; by the largest, for two kinds of values in one vector.
+  return LooksDecimal(sample, size, sum / counted) || LooksDecimal(sample, size, largest);
+}
+
 // Multiplications that give as few exceptions as the division does. 14 is the exponent that works for most decimals.
 AlpScheme ChooseMultiplication(uint32_t decimals, const double* sample, uint32_t size, uint32_t exceptions_allowed) {
   constexpr uint32_t kExponents[] = {14, 13, 15, 12, 16, 11, 17, 10, 18, 9, 8, 7, 6, 5, 4, 3, 2, 1};
@@ -274,6 +302,7 @@ std::optional<AlpScheme> ChooseAlp(const double* values, uint32_t count) {
   const uint32_t size = std::min(count, kSampleSize);
   for (uint32_t i = 0; i < size; ++i) sample[i] = values[uint64_t{i} * count / size];
 
+  if (!LooksDecimal(sample, size)) return std::nullopt;
   uint32_t best_decimals = 0;
   uint32_t best_exceptions = 0;
   uint64_t best_bits = UINT64_MAX;

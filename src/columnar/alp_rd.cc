@@ -64,6 +64,8 @@ Cut ChooseCut(const uint64_t* bits, uint32_t count) {
   for (uint32_t right_bits = kMaxRightBits; right_bits >= kMinRightBits; --right_bits) {
     Cut cut;
     const uint64_t needed = TryCut(sample, size, right_bits, &cut);
+    if (best.size > 0 && needed > best_bits + size * uint64_t{2})
+      break;  // Further left there is only more to tell apart.
     if (needed >= best_bits) continue;
     best_bits = needed;
     best = cut;
@@ -71,12 +73,27 @@ Cut ChooseCut(const uint64_t* bits, uint32_t count) {
   return best;
 }
 
-// The place of `left` in the dictionary, or its size.
-uint32_t Find(const Cut& cut, uint16_t left) {
-  uint32_t code = 0;
-  while (code < cut.size && cut.dictionary[code] != left) ++code;
-  return code;
-}
+// Finds codes of left parts.
+class Codes {
+ public:
+  explicit Codes(const Cut& cut) : cut_(cut) {
+    for (uint32_t code = cut.size; code-- > 0;) slots_[Slot(cut.dictionary[code])] = static_cast<uint8_t>(code);
+  }
+  // The place of `left` in the dictionary, or its size.
+  uint32_t Find(uint16_t left) const {
+    uint32_t code = slots_[Slot(left)];
+    if (cut_.dictionary[code] == left) return code;
+    for (code = 0; code < cut_.size && cut_.dictionary[code] != left;) ++code;
+    return code;
+  }
+
+ private:
+  static constexpr uint32_t kSlots = 256;
+  static uint32_t Slot(uint16_t left) { return (left * 40503u >> 8) % kSlots; }
+
+  const Cut& cut_;
+  uint8_t slots_[kSlots] = {};
+};
 
 base::Status ReadExceptions(uint32_t count, uint64_t exceptions, uint32_t right_bits, codec::ByteReader* reader,
                             uint16_t* places, uint64_t* lefts) {
@@ -101,12 +118,13 @@ void AppendAlpRd(const double* values, uint32_t count, std::string* out) {
   uint64_t bits[kMaxVectorRows];
   std::memcpy(bits, values, count * sizeof(double));
   const Cut cut = ChooseCut(bits, count);
+  const Codes finder(cut);
   int64_t codes[kMaxVectorRows];
   int64_t rights[kMaxVectorRows];
   uint16_t places[kMaxVectorRows];
   uint32_t exceptions = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    const uint32_t code = Find(cut, static_cast<uint16_t>(bits[i] >> cut.right_bits));
+    const uint32_t code = finder.Find(static_cast<uint16_t>(bits[i] >> cut.right_bits));
     codes[i] = code == cut.size ? 0 : code;
     rights[i] = static_cast<int64_t>(bits[i] & ((uint64_t{1} << cut.right_bits) - 1));
     places[exceptions] = static_cast<uint16_t>(i);

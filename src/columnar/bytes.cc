@@ -192,6 +192,8 @@ base::Status ReadPlain(std::string_view encoded, uint32_t count, uint32_t* offse
   return base::Status::Ok();
 }
 
+constexpr size_t kCopyBytes = 16;
+
 base::Status ReadDictionary(uint32_t count, codec::ByteReader* reader, uint32_t* offsets, std::string* heap) {
   uint64_t size = 0;
   std::string_view strings;
@@ -212,12 +214,22 @@ base::Status ReadDictionary(uint32_t count, codec::ByteReader* reader, uint32_t*
   }
   // The strings are spelled out behind the dictionary, which then goes; so nothing but the heap is allocated.
   const size_t dictionary_bytes = heap->size();
-  heap->resize(dictionary_bytes + total);
+  heap->resize(dictionary_bytes + total + kCopyBytes);
   char* strings_begin = heap->data() + dictionary_bytes;
   for (uint32_t i = 0; i < count; ++i) {
     const char* entry = heap->data() + entries[codes[i]];
-    std::memcpy(strings_begin + offsets[i], entry, offsets[i + 1] - offsets[i]);
+    const size_t length = offsets[i + 1] - offsets[i];
+    // A copy of constant size is a move or two, and what it writes too much the next string overwrites. (Reading past
+    // the entry stays within the heap.)
+    char copy[kCopyBytes];
+    if (length <= kCopyBytes) {
+      std::memcpy(copy, entry, kCopyBytes);
+      std::memcpy(strings_begin + offsets[i], copy, kCopyBytes);
+    } else {
+      std::memcpy(strings_begin + offsets[i], entry, length);
+    }
   }
+  heap->resize(dictionary_bytes + total);
   heap->erase(0, dictionary_bytes);
   return base::Status::Ok();
 }

@@ -139,7 +139,7 @@ TEST(Fsst, TextComesBackFromSymbols) {
   base::Random random(10);
   for (const uint32_t words : {100u, 400u, 3000u}) {
     const std::string text = Sentence(&random, words);
-    const std::string compressed = FsstCompress(text);
+    const std::string compressed = FsstCompress(text, text.size());
     ASSERT_FALSE(compressed.empty());
     EXPECT_LT(compressed.size(), text.size() * 3 / 4);
     std::string decoded = "before";
@@ -154,8 +154,8 @@ TEST(Fsst, GivesUpOnNoise) {
   base::Random random(11);
   std::string noise(5000, ' ');
   for (char& byte : noise) byte = static_cast<char>(random.Next());
-  EXPECT_TRUE(FsstCompress(noise).empty());
-  EXPECT_TRUE(FsstCompress("").empty());
+  EXPECT_TRUE(FsstCompress(noise, noise.size()).empty());
+  EXPECT_TRUE(FsstCompress("", 10).empty());
 }
 
 TEST(Bytes, ADecoderRefusesToGrowPastTheBound) {

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "columnar/bit_packing.h"
 #include "columnar/corruption.h"
+#include "columnar/statistics.h"
 #include "columnar/vector.h"
 
 namespace cassette::columnar {
@@ -15,7 +16,7 @@ namespace {
 
 // Bit 7 of the header byte: divisor and patches follow the base. The other seven are the width.
 constexpr uint8_t kExtended = 0x80;
-constexpr uint32_t kSampleSize = 32;
+constexpr uint32_t kDivisorSample = 32;
 constexpr uint32_t kPatchPositionBits = 8;
 
 struct Plan {
@@ -45,7 +46,7 @@ struct ExactDivisor {
 // A common divisor of what the values are above `min`, or 1. A sample proposes, all of them decide.
 uint64_t CommonDivisor(const int64_t* values, uint32_t count, uint64_t min, uint64_t range) {
   uint64_t divisor = range;
-  const uint32_t stride = count / kSampleSize + 1;
+  const uint32_t stride = count / kDivisorSample + 1;
   for (uint32_t i = 0; i < count && divisor > 1; i += stride) {
     divisor = std::gcd(static_cast<uint64_t>(values[i]) - min, divisor);
   }
@@ -64,21 +65,28 @@ uint64_t CommonDivisor(const int64_t* values, uint32_t count, uint64_t min, uint
 
 uint32_t VarintBits(int64_t value) { return (Width(codec::ZigZag(value)) + 6) / 7 * 8 + (value == 0 ? 8 : 0); }
 
+// How many values need exactly so many bits above the base.
+using WidthCounts = std::array<uint32_t, kMaxBitWidth + 1>;
+
+WidthCounts CountWidths(const int64_t* values, uint32_t count, uint64_t base) {
+  // Neighbours mostly need as many bits, so they are counted apart: one counter would wait for itself.
+  constexpr uint32_t kApart = 4;
+  std::array<WidthCounts, kApart> apart{};
+  for (uint32_t i = 0; i < count; ++i) ++apart[i % kApart][Width(static_cast<uint64_t>(values[i]) - base)];
+  WidthCounts counts;
+  for (uint32_t width = 0; width <= kMaxBitWidth; ++width) {
+    counts[width] = apart[0][width] + apart[1][width] + apart[2][width] + apart[3][width];
+  }
+  return counts;
+}
+
 // Finds base and width such that packing most values and patching the rest is smallest.
 Plan PlanPatches(const int64_t* values, uint32_t count, TrimmedRange typical, Plan unpatched) {
   const uint64_t spread = static_cast<uint64_t>(typical.high) - static_cast<uint64_t>(typical.low);
   const uint64_t room = static_cast<uint64_t>(typical.low) - (uint64_t{1} << 63);  // Down to INT64_MIN.
   const int64_t floor = static_cast<int64_t>(static_cast<uint64_t>(typical.low) - std::min(room, 2 * spread + 2));
-  int64_t base = typical.low;
-  for (uint32_t i = 0; i < count; ++i) {
-    const int64_t candidate = values[i] >= floor ? values[i] : base;
-    base = std::min(base, candidate);
-  }
-  // How many values need exactly so many bits above the base, and what they cost as patches.
-  std::array<uint32_t, kMaxBitWidth + 1> counts{};
-  for (uint32_t i = 0; i < count; ++i) {
-    ++counts[Width(static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(base))];
-  }
+  const int64_t base = std::min(typical.low, SmallestAtLeast(values, count, floor));
+  const WidthCounts counts = CountWidths(values, count, static_cast<uint64_t>(base));
   Plan best = unpatched;
   uint64_t best_bits = uint64_t{count} * unpatched.width;
   uint64_t patch_bits = 0;
@@ -98,10 +106,30 @@ Plan PlanPatches(const int64_t* values, uint32_t count, TrimmedRange typical, Pl
 }
 
 TrimmedRange TypicalRange(const int64_t* values, uint32_t count) {
-  if (count <= kSampleSize) return Trim(values, count);
-  int64_t sample[kSampleSize];
-  for (uint32_t i = 0; i < kSampleSize; ++i) sample[i] = values[uint64_t{i} * count / kSampleSize];
-  return Trim(sample, kSampleSize);
+  if (count <= kTrimSample) return Trim(values, count);
+  int64_t sample[kTrimSample];
+  for (uint32_t i = 0; i < kTrimSample; ++i) sample[i] = values[uint64_t{i} * count / kTrimSample];
+  return Trim(sample, kTrimSample);
+}
+
+// The third smallest of `lows` and the third largest of `highs`.
+TrimmedRange TrimEach(const int64_t* lows, const int64_t* highs, uint32_t count) {
+  static_assert(kTrim == 2, "the three smallest and largest are kept in variables");
+  int64_t low[3] = {INT64_MAX, INT64_MAX, INT64_MAX};
+  int64_t high[3] = {INT64_MIN, INT64_MIN, INT64_MIN};
+  for (uint32_t i = 0; i < count; ++i) {
+    int64_t up = lows[i];
+    int64_t down = highs[i];
+    for (int place = 0; place < 3; ++place) {
+      const int64_t smaller = std::min(low[place], up);
+      up = std::max(low[place], up);
+      low[place] = smaller;
+      const int64_t larger = std::max(high[place], down);
+      down = std::min(high[place], down);
+      high[place] = larger;
+    }
+  }
+  return {low[2], high[2]};
 }
 
 Plan PlanFrame(const int64_t* values, uint32_t count, int64_t min, int64_t max) {
@@ -111,18 +139,18 @@ Plan PlanFrame(const int64_t* values, uint32_t count, int64_t min, int64_t max) 
   if (plan.width <= 1 || count <= 2 * kTrim) return plan;
   const TrimmedRange typical = TypicalRange(values, count);
   const uint32_t typical_width = Width(static_cast<uint64_t>(typical.high) - static_cast<uint64_t>(typical.low));
-  if (plan.width <= typical_width + 1) return plan;
+  // Of noise without outliers the whole range is up to two bits wider than that of a trimmed sample.
+  if (plan.width <= typical_width + 2) return plan;
   return PlanPatches(values, count, typical, plan);
 }
-
-bool IsPatched(int64_t value, const Plan& plan) { return Width(static_cast<uint64_t>(value) - plan.base) > plan.width; }
 
 void AppendPatched(const int64_t* values, uint32_t count, const Plan& plan, std::string* out) {
   int64_t kept[kMaxVectorRows];
   uint32_t positions[kMaxVectorRows];
   uint32_t patches = 0;
+  const uint64_t limit = (uint64_t{1} << plan.width) - 1;  // Whoever has patches has fewer than 64 bits.
   for (uint32_t i = 0; i < count; ++i) {
-    const bool patched = IsPatched(values[i], plan);
+    const bool patched = static_cast<uint64_t>(values[i]) - plan.base > limit;
     kept[i] = patched ? static_cast<int64_t>(plan.base) : values[i];
     positions[patches] = i;
     patches += patched ? 1 : 0;
@@ -172,22 +200,19 @@ base::Status ReadPatches(uint32_t count, uint64_t patches, uint64_t base, uint64
 
 TrimmedRange Trim(const int64_t* values, uint32_t count) {
   CASSETTE_ASSERT(count > 2 * kTrim);
-  static_assert(kTrim == 2, "the three smallest and largest are kept in variables");
-  int64_t low[3] = {INT64_MAX, INT64_MAX, INT64_MAX};
-  int64_t high[3] = {INT64_MIN, INT64_MIN, INT64_MIN};
-  for (uint32_t i = 0; i < count; ++i) {
-    int64_t up = values[i];
-    int64_t down = values[i];
-    for (int place = 0; place < 3; ++place) {
-      const int64_t smaller = std::min(low[place], up);
-      up = std::max(low[place], up);
-      low[place] = smaller;
-      const int64_t larger = std::max(high[place], down);
-      down = std::min(high[place], down);
-      high[place] = larger;
+  if (count != kTrimSample) return TrimEach(values, values, count);
+  // Eight columns: the extremes of each, then the trimmed of those. An outlier hides its column only.
+  constexpr uint32_t kColumns = 8;
+  int64_t low[kColumns];
+  int64_t high[kColumns];
+  for (uint32_t column = 0; column < kColumns; ++column) {
+    low[column] = high[column] = values[column];
+    for (uint32_t i = column + kColumns; i < kTrimSample; i += kColumns) {
+      low[column] = std::min(low[column], values[i]);
+      high[column] = std::max(high[column], values[i]);
     }
   }
-  return {low[2], high[2]};
+  return TrimEach(low, high, kColumns);
 }
 
 void AppendFrame(const int64_t* values, uint32_t count, std::string* out) {

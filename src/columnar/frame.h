@@ -22,14 +22,15 @@ void AppendFrame(const int64_t* values, uint32_t count, int64_t min, int64_t max
 // Consumes a frame of `count` values from the front of `reader`. REQUIRES: count <= kMaxVectorRows.
 base::Status ReadFrame(uint32_t count, codec::ByteReader* reader, int64_t* values);
 
-// Bits a value of the frame's packed part when no more than a few of the values lie outside [low, high], by which
-// an encoder weighs one frame against another.
+// The range of most values, outliers aside: by it an encoder weighs one frame against another.
 struct TrimmedRange {
   int64_t low;
   int64_t high;
 };
-// The range of `values` without the kTrim smallest and kTrim largest. REQUIRES: count > 2 * kTrim.
+// Without about kTrim of the smallest and kTrim of the largest. Fastest for kTrimSample values.
+// REQUIRES: count > 2 * kTrim.
 inline constexpr uint32_t kTrim = 2;
+inline constexpr uint32_t kTrimSample = 32;
 TrimmedRange Trim(const int64_t* values, uint32_t count);
 
 }  // namespace cassette::columnar

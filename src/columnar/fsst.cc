@@ -15,8 +15,8 @@ namespace {
 constexpr uint32_t kMaxSymbols = 255;
 constexpr uint32_t kMaxSymbolBytes = 8;
 constexpr uint8_t kEscape = 255;
-constexpr size_t kMaxSampleBytes = 4096;
-constexpr size_t kSampleChunkBytes = 512;
+constexpr size_t kMaxSampleBytes = 2048;
+constexpr size_t kSampleChunkBytes = 256;
 constexpr int kGenerations = 5;
 
 // `bytes` holds the symbol from the low byte on, zeroes above.
@@ -80,52 +80,87 @@ std::string Sample(std::string_view text) {
   return sample;
 }
 
-// Every symbol of the sample as the table reads it, and every pair of neighbours that would fit in one.
-std::vector<Symbol> Candidates(const Table& table, std::string_view sample) {
-  std::vector<Symbol> candidates;
-  candidates.reserve(sample.size() * 2);
+// Symbols that a next table could have, with what they would stand for: a hash table, since most are met often.
+class Candidates {
+ public:
+  Candidates() : slots_(kSlots) { used_.reserve(2 * kMaxSampleBytes); }
+
+  void Clear() {
+    for (const uint16_t slot : used_) slots_[slot] = Symbol();
+    used_.clear();
+  }
+
+  void Add(uint64_t bytes, uint32_t length) {
+    uint64_t slot = (bytes * 0x9e3779b97f4a7c15 ^ bytes >> 29) * (2 * length + 1) >> 40 & (kSlots - 1);
+    while (slots_[slot].gain > 0 && (slots_[slot].bytes != bytes || slots_[slot].length != length)) {
+      slot = (slot + 1) & (kSlots - 1);
+    }
+    if (slots_[slot].gain == 0) {
+      slots_[slot] = {bytes, length, 0};
+      used_.push_back(static_cast<uint16_t>(slot));
+    }
+    slots_[slot].gain += length;
+  }
+
+  // Those that stand for most bytes, of all that were met more than once.
+  std::vector<Symbol> Best() const {
+    std::vector<Symbol> best;
+    for (const uint16_t slot : used_) {
+      if (slots_[slot].gain > slots_[slot].length) best.push_back(slots_[slot]);
+    }
+    const auto better = [](const Symbol& a, const Symbol& b) {
+      if (a.gain != b.gain) return a.gain > b.gain;
+      return a.length != b.length ? a.length > b.length : a.bytes < b.bytes;
+    };
+    if (best.size() > kMaxSymbols) {
+      std::nth_element(best.begin(), best.begin() + kMaxSymbols, best.end(), better);
+      best.resize(kMaxSymbols);
+    }
+    return best;
+  }
+
+ private:
+  static constexpr uint32_t kSlots = 16384;
+  static_assert(kSlots >= 4 * kMaxSampleBytes, "two candidates a byte must leave room");
+
+  std::vector<Symbol> slots_;
+  std::vector<uint16_t> used_;
+};
+
+// Adds every symbol of the sample as the table reads it, and every pair of neighbours that would fit in one. Returns
+// the bytes that the sample's codes take.
+size_t Gather(const Table& table, std::string_view sample, Candidates* candidates) {
   const char* end = sample.data() + sample.size();
+  size_t code_bytes = 0;
   Symbol before;
   for (const char* place = sample.data(); place < end;) {
     const uint32_t code = table.Match(place, end);
     Symbol symbol{static_cast<uint8_t>(*place), 1, 0};
     if (code != kEscape) symbol = table.symbols()[code];
-    symbol.gain = symbol.length;
-    candidates.push_back(symbol);
+    code_bytes += code == kEscape ? 2 : 1;
+    candidates->Add(symbol.bytes, symbol.length);
     const uint32_t length = before.length + symbol.length;
     if (before.length > 0 && length <= kMaxSymbolBytes) {
-      candidates.push_back({before.bytes | symbol.bytes << 8 * before.length, length, length});
+      candidates->Add(before.bytes | symbol.bytes << 8 * before.length, length);
     }
     before = symbol;
     place += symbol.length;
   }
-  return candidates;
+  return code_bytes;
 }
 
-// The symbols that stand for most bytes, those met more than once.
-Table Best(std::vector<Symbol> candidates) {
-  std::sort(candidates.begin(), candidates.end(), [](const Symbol& a, const Symbol& b) {
-    return a.length != b.length ? a.length < b.length : a.bytes < b.bytes;
-  });
-  size_t distinct = 0;
-  for (size_t i = 0; i < candidates.size(); ++i) {
-    Symbol& last = candidates[distinct > 0 ? distinct - 1 : 0];
-    if (distinct > 0 && last.length == candidates[i].length && last.bytes == candidates[i].bytes) {
-      last.gain += candidates[i].gain;
-    } else {
-      candidates[distinct++] = candidates[i];
-    }
+// The table that fits the sample, and the bytes that the sample's codes take by it.
+Table Fit(std::string_view sample, size_t* code_bytes) {
+  Candidates candidates;
+  Table table;
+  for (int generation = 0; generation < kGenerations; ++generation) {
+    candidates.Clear();
+    Gather(table, sample, &candidates);
+    table = Table(candidates.Best());
   }
-  candidates.resize(distinct);
-  std::erase_if(candidates, [](const Symbol& symbol) { return symbol.gain == symbol.length; });
-  const size_t kept = std::min<size_t>(candidates.size(), kMaxSymbols);
-  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<ptrdiff_t>(kept), candidates.end(),
-                    [](const Symbol& a, const Symbol& b) {
-                      if (a.gain != b.gain) return a.gain > b.gain;
-                      return a.length != b.length ? a.length > b.length : a.bytes < b.bytes;
-                    });
-  candidates.resize(kept);
-  return Table(std::move(candidates));
+  candidates.Clear();
+  *code_bytes = Gather(table, sample, &candidates);
+  return table;
 }
 
 // How many symbols of each length there are, then the symbols' bytes in the order of their codes: by length.
@@ -148,18 +183,19 @@ void AppendTable(const Table& table, std::string* out, std::array<uint8_t, kMaxS
 
 }  // namespace
 
-std::string FsstCompress(std::string_view text) {
+std::string FsstCompress(std::string_view text, size_t limit) {
+  if (text.empty()) return {};
   const std::string sample = Sample(text);
-  Table table;
-  for (int generation = 0; generation < kGenerations; ++generation) table = Best(Candidates(table, sample));
-  if (table.symbols().empty()) return {};
+  size_t sample_codes = 0;
+  const Table table = Fit(sample, &sample_codes);
+  if (sample_codes * text.size() / sample.size() >= limit) return {};
   std::string out;
-  out.reserve(text.size());
+  out.reserve(limit);
   std::array<uint8_t, kMaxSymbols> codes{};
   AppendTable(table, &out, &codes);
   const char* end = text.data() + text.size();
   for (const char* place = text.data(); place < end;) {
-    if (out.size() >= text.size()) return {};
+    if (out.size() + 2 > limit) return {};
     const uint32_t code = table.Match(place, end);
     if (code == kEscape) {
       out.push_back(static_cast<char>(kEscape));

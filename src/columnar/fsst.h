@@ -13,8 +13,8 @@
 
 namespace cassette::columnar {
 
-// Table and codes; empty when a table would not pay.
-std::string FsstCompress(std::string_view text);
+// Table and codes; empty when, by a sample or in the end, they would take `limit` bytes or more.
+std::string FsstCompress(std::string_view text, size_t limit);
 
 // Appends the `size_bytes` bytes of text. kCorruption when `compressed` stands for any other number of bytes.
 base::Status FsstDecompress(std::string_view compressed, size_t size_bytes, std::string* out);

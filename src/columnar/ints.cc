@@ -14,7 +14,7 @@
 namespace cassette::columnar {
 namespace {
 
-constexpr uint32_t kSampleSize = 32;
+constexpr uint32_t kSampleSize = kTrimSample;
 constexpr uint32_t kMinimumForDeltas = 3;
 constexpr uint32_t kMinimumForSampling = 8;
 // What each encoding's header costs more than a frame's, in bits.
@@ -111,24 +111,24 @@ Encoding Choose(const int64_t* values, uint32_t count, const IntStatistics& stat
 
 // The delta before the first value is set equal to the one after it: then there are as many deltas as values, which
 // keeps whole packed blocks whole, and the first costs nothing.
-void AppendDeltas(const int64_t* values, uint32_t count, std::string* out) {
+void AppendDeltas(const int64_t* values, uint32_t count, const IntRange& range, std::string* out) {
   int64_t deltas[kMaxVectorRows];
-  for (uint32_t i = 1; i < count; ++i) deltas[i] = Signed(Minus(values[i], values[i - 1]));
+  Subtract(values, count, deltas);
   deltas[0] = deltas[1];
   codec::AppendSignedVarint(Signed(Minus(values[0], deltas[0])), out);
-  AppendFrame(deltas, count, out);
+  AppendFrame(deltas, count, range.min, range.max, out);
 }
 
-void AppendDeltaDeltas(const int64_t* values, uint32_t count, std::string* out) {
+void AppendDeltaDeltas(const int64_t* values, uint32_t count, const IntRange& range, std::string* out) {
+  int64_t deltas[kMaxVectorRows];
   int64_t delta_deltas[kMaxVectorRows];
-  for (uint32_t i = 2; i < count; ++i) {
-    delta_deltas[i] = Signed(Minus(values[i], values[i - 1]) - Minus(values[i - 1], values[i - 2]));
-  }
-  delta_deltas[0] = delta_deltas[1] = 0;
-  const int64_t delta = Signed(Minus(values[1], values[0]));
-  codec::AppendSignedVarint(Signed(Minus(values[0], delta)), out);
-  codec::AppendSignedVarint(delta, out);
-  AppendFrame(delta_deltas, count, out);
+  Subtract(values, count, deltas);
+  deltas[0] = deltas[1];
+  Subtract(deltas, count, delta_deltas);
+  delta_deltas[0] = 0;
+  codec::AppendSignedVarint(Signed(Minus(values[0], deltas[0])), out);
+  codec::AppendSignedVarint(deltas[0], out);
+  AppendFrame(delta_deltas, count, std::min<int64_t>(range.min, 0), std::max<int64_t>(range.max, 0), out);
 }
 
 void AppendRuns(const int64_t* values, uint32_t count, std::string* out) {
@@ -144,11 +144,7 @@ base::Status ReadDeltas(uint32_t count, codec::ByteReader* reader, int64_t* valu
   int64_t start = 0;
   if (!reader->ReadSignedVarint(&start)) return Malformed("deltas end early");
   CASSETTE_RETURN_IF_ERROR(ReadFrame(count, reader, values));
-  uint64_t value = static_cast<uint64_t>(start);
-  for (uint32_t i = 0; i < count; ++i) {
-    value += static_cast<uint64_t>(values[i]);
-    values[i] = Signed(value);
-  }
+  PrefixSum(static_cast<uint64_t>(start), count, values);
   return base::Status::Ok();
 }
 
@@ -159,13 +155,8 @@ base::Status ReadDeltaDeltas(uint32_t count, codec::ByteReader* reader, int64_t*
     return Malformed("deltas of deltas end early");
   }
   CASSETTE_RETURN_IF_ERROR(ReadFrame(count, reader, values));
-  uint64_t value = static_cast<uint64_t>(start);
-  uint64_t delta = static_cast<uint64_t>(start_delta);
-  for (uint32_t i = 0; i < count; ++i) {
-    delta += static_cast<uint64_t>(values[i]);
-    value += delta;
-    values[i] = Signed(value);
-  }
+  PrefixSum(static_cast<uint64_t>(start_delta), count, values);
+  PrefixSum(static_cast<uint64_t>(start), count, values);
   return base::Status::Ok();
 }
 
@@ -210,10 +201,10 @@ Encoding EncodeInts(std::span<const int64_t> values, std::string* out) {
       AppendRuns(values.data(), count, out);
       break;
     case Encoding::kDelta:
-      AppendDeltas(values.data(), count, out);
+      AppendDeltas(values.data(), count, statistics.deltas, out);
       break;
     case Encoding::kDeltaOfDelta:
-      AppendDeltaDeltas(values.data(), count, out);
+      AppendDeltaDeltas(values.data(), count, statistics.delta_deltas, out);
       break;
     default:
       AppendFrame(values.data(), count, statistics.values.min, statistics.values.max, out);
