@@ -16,6 +16,7 @@ namespace {
 
 // Bit 7 of the header byte: divisor and patches follow the base. The other seven are the width.
 constexpr uint8_t kExtended = 0x80;
+constexpr uint64_t kExtensionBits = 16;
 constexpr uint32_t kDivisorSample = 32;
 constexpr uint32_t kPatchPositionBits = 8;
 
@@ -63,6 +64,14 @@ uint64_t CommonDivisor(const int64_t* values, uint32_t count, uint64_t min, uint
   return (low_bits & ((uint64_t{1} << exact.shift) - 1)) == 0 ? divisor : 1;
 }
 
+// The common divisor, or 1 where it would not save what it takes to write it down.
+uint64_t DivisorWorthTaking(const int64_t* values, uint32_t count, uint64_t min, uint64_t range) {
+  if (uint64_t{count} * Width(range) <= kExtensionBits) return 1;
+  const uint64_t divisor = CommonDivisor(values, count, min, range);
+  const uint64_t saved_bits = uint64_t{count} * (Width(range) - Width(range / divisor));
+  return saved_bits > kExtensionBits + Width(divisor) ? divisor : 1;
+}
+
 uint32_t VarintBits(int64_t value) { return (Width(codec::ZigZag(value)) + 6) / 7 * 8 + (value == 0 ? 8 : 0); }
 
 // How many values need exactly so many bits above the base.
@@ -97,7 +106,7 @@ Plan PlanPatches(const int64_t* values, uint32_t count, TrimmedRange typical, Pl
     // Offsets of more than 63 bits are, as a rule, values below the base.
     const uint32_t value_bits = needed == kMaxBitWidth ? VarintBits(INT32_MIN) : (needed + 7) / 7 * 8;
     patch_bits += uint64_t{counts[needed]} * (kPatchPositionBits + value_bits);
-    const uint64_t bits = uint64_t{count} * width + patch_bits + 16;
+    const uint64_t bits = uint64_t{count} * width + patch_bits + kExtensionBits;
     if (bits >= best_bits) continue;
     best_bits = bits;
     best = {static_cast<uint64_t>(base), 1, width, patches};
@@ -226,7 +235,7 @@ void AppendFrame(const int64_t* values, uint32_t count, int64_t min, int64_t max
   CASSETTE_ASSERT(count <= kMaxVectorRows);
   const uint64_t base = static_cast<uint64_t>(min);
   const uint64_t range = static_cast<uint64_t>(max) - base;
-  const uint64_t divisor = range <= 1 ? 1 : CommonDivisor(values, count, base, range);
+  const uint64_t divisor = DivisorWorthTaking(values, count, base, range);
   if (divisor == 1) {
     const Plan plan = PlanFrame(values, count, min, max);
     return AppendPlanned(values, count, plan, plan.base, 1, out);
