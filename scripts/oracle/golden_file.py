@@ -1,0 +1,88 @@
+"""The golden files of test/cql: read, compared, rewritten. The format is described in docs/testing-cql.md; the C++ reader
+is test/cql_runner/golden_file.h."""
+
+import re
+
+
+class Step:
+    """A statement, the lines expected of it, and where both stand."""
+
+    def __init__(self, statement, line):
+        self.statement = statement
+        self.line = line
+        self.expected = []
+        self.wait_seconds = 0.0
+
+
+class GoldenFile:
+    def __init__(self, path):
+        self.path = path
+        self.header = {}
+        self.steps = []
+        self.blocks = []  # What stands in the file, in order: (lines as they are, step or None).
+        self._read(path.read_text(encoding="utf-8").split("\n"))
+
+    @property
+    def tags(self):
+        return self.header.get("tags", "").split()
+
+    def _read(self, lines):
+        statement, start, wait = [], 0, 0.0
+        for number, line in enumerate(lines, 1):
+            if statement:
+                statement.append(line)
+            elif line.startswith("-->"):
+                if not self.steps:
+                    raise ValueError(f"{self.path}:{number}: expected output before the first statement")
+                self.steps[-1].expected.append(line[3:].strip())
+                continue
+            elif not line.strip() or line.startswith("--"):
+                header = re.match(r"-- (name|description|tags|wait): *(.*)", line)
+                if header and header[1] == "wait":
+                    wait = float(header[2])
+                elif header:
+                    self.header[header[1]] = header[2]
+                self.blocks.append(([line], None))
+                continue
+            else:
+                statement, start = [line], number
+            if self._ends(statement):
+                step = Step("\n".join(statement), start)
+                step.wait_seconds, wait = wait, 0.0
+                self.steps.append(step)
+                self.blocks.append((statement, step))
+                statement = []
+        if statement:
+            raise ValueError(f"{self.path}:{start}: this statement has no ';' at the end of a line")
+        for key in ("name", "description", "tags"):
+            if key not in self.header:
+                raise ValueError(f"{self.path}: '-- {key}:' is missing")
+
+    @staticmethod
+    def _ends(statement):
+        if not statement[-1].rstrip().endswith(";"):
+            return False
+        if not re.match(r"begin\b", statement[0], re.IGNORECASE):
+            return True
+        return re.search(r"apply\s+batch\s*;\s*$", statement[-1], re.IGNORECASE) is not None
+
+    def write(self, actual):
+        """Rewrites the file with `actual[step]` lines as what is expected."""
+        out = []
+        for lines, step in self.blocks:
+            out += lines
+            if step is not None:
+                out += ["--> " + line if line else "-->" for line in actual[step]]
+        self.path.write_text("\n".join(out), encoding="utf-8")
+
+
+def matches(expected, actual):
+    """Errors agree when their codes do; everything else word for word."""
+    if len(expected) == 1 and len(actual) == 1 and expected[0].startswith("error") and actual[0].startswith("error"):
+        return expected[0].split()[1:2] == actual[0].split()[1:2]
+    return [line.rstrip() for line in expected] == [line.rstrip() for line in actual]
+
+
+def keyspace_of(root, path):
+    """types/int.cql runs in keyspace types_int."""
+    return re.sub(r"[^a-z0-9]", "_", str(path.relative_to(root).with_suffix("")).lower())

@@ -1,0 +1,37 @@
+// Place: where the data lives (--on), opened. A directory is an embedded database; a cluster will be a remote session.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "cli/settings.h"
+#include "session/local_session.h"
+
+namespace cassette::cli {
+
+// What every command works with. Lifetime: outlives the commands.
+struct Environment {
+  io::FileSystem* file_system = nullptr;
+  base::Clock* clock = nullptr;
+  base::Logger* logger = nullptr;
+  const Settings* settings = nullptr;
+};
+
+// Closes what it opened; Close() says how that went.
+class Place {
+ public:
+  static base::Result<std::unique_ptr<Place>> Open(const Environment& environment);
+
+  session::Session& session() { return *session_; }
+  // Null when the data is not in this process.
+  session::LocalDatabase* database() { return database_.get(); }
+  base::Status Close();
+
+ private:
+  std::unique_ptr<session::LocalDatabase> database_;
+  std::unique_ptr<session::Session> session_;
+};
+
+}  // namespace cassette::cli
