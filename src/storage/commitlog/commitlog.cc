@@ -94,7 +94,10 @@ Result<std::unique_ptr<CommitLog>> CommitLog::Open(const CommitLogOptions& optio
     log->supply_->Stop();
     return status;
   }
-  log->active_ = std::move(*first);
+  {
+    MutexLock lock(log->append_mutex_);
+    log->active_ = std::move(*first);
+  }
   log->syncer_ = std::thread([pointer = log.get()] { pointer->RunSyncer(); });
   return log;
 }
