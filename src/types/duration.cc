@@ -280,7 +280,10 @@ int64_t AddDuration(int64_t millis, const Duration& duration, int sign) {
     const uint64_t new_days = static_cast<uint64_t>(AddMonths(days, int64_t{sign} * duration.months));
     millis = static_cast<int64_t>(new_days * kMillisPerDay + static_cast<uint64_t>(of_day));  // Wraps, as in Java.
   }
-  const int64_t rest = duration.days * kMillisPerDay + duration.nanos / 1'000'000;
+  // With months Java's calendar takes an int of milliseconds.
+  const int64_t nano_millis = duration.nanos / 1'000'000;
+  const int64_t rest = duration.days * kMillisPerDay +
+                       (duration.months != 0 ? int64_t{static_cast<int32_t>(nano_millis)} : nano_millis);
   return static_cast<int64_t>(static_cast<uint64_t>(millis) + static_cast<uint64_t>(sign * rest));
 }
 

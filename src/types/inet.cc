@@ -1,10 +1,12 @@
 #include "types/inet.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <cstring>
 
 #include "base/assert.h"
+#include "codec/fixed.h"
 
 namespace cassette::types {
 
@@ -29,6 +31,15 @@ void AppendInetText(std::string_view bytes, std::string* out) {
   const char* printed = inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), text, sizeof(text));
   CASSETTE_ASSERT(printed != nullptr);
   out->append(printed);
+}
+
+void AppendInetHostAddress(std::string_view bytes, std::string* out) {
+  if (bytes.size() == 4) return AppendInetText(bytes, out);
+  CASSETTE_ASSERT(bytes.size() == 16);
+  for (size_t i = 0; i < bytes.size(); i += 2) {
+    if (i != 0) out->push_back(':');
+    out->append(fmt::format("{:x}", codec::LoadBig<uint16_t>(bytes.data() + i)));
+  }
 }
 
 }  // namespace cassette::types

@@ -12,5 +12,7 @@ bool ParseInet(std::string_view text, std::string* bytes);
 
 // Dotted for 4 bytes. For 16 the shortest form (RFC 5952), as cqlsh prints it: "fe80::1". REQUIRES: 4 or 16 bytes.
 void AppendInetText(std::string_view bytes, std::string* out);
+// As Java's getHostAddress, all eight groups: "fe80:0:0:0:0:0:0:1". What CAST AS text gives. REQUIRES: 4 or 16 bytes.
+void AppendInetHostAddress(std::string_view bytes, std::string* out);
 
 }  // namespace cassette::types
