@@ -1,0 +1,32 @@
+#include "bench/stopwatch.h"
+
+#include <sys/resource.h>
+
+namespace cassette::bench {
+namespace {
+
+double CpuSeconds() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+}  // namespace
+
+Stopwatch::Stopwatch(const base::Clock& clock)
+    : clock_(clock), begin_ns_(clock.SteadyNanos()), begin_cpu_seconds_(CpuSeconds()) {}
+
+double Stopwatch::seconds() const { return static_cast<double>(clock_.SteadyNanos() - begin_ns_) / 1e9; }
+
+double Stopwatch::cpu_seconds() const { return CpuSeconds() - begin_cpu_seconds_; }
+
+uint64_t PeakMemoryBytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace cassette::bench
