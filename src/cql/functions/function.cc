@@ -47,6 +47,7 @@ base::Result<bool> NativeScalarFunction::Evaluate(std::span<const ValueView> arg
   CASSETTE_ASSERT(arguments.size() == argument_types().size());
   out->clear();
   for (const ValueView& argument : arguments) {
+    if (traits_.null_rule == NullRule::kNone) break;
     if (argument.state != ValueView::State::kSet) return true;
     if (argument.bytes.empty() && traits_.null_rule == NullRule::kNullOrEmpty) return true;
   }

@@ -25,6 +25,7 @@ using ScalarBody = std::function<base::Result<bool>(std::span<const ValueView> a
 enum class NullRule : uint8_t {
   kNullOrEmpty,  // A null or empty argument makes the result null: numbers and times.
   kNull,         // A null argument does; empty values are values: strings and blobs.
+  kNone,         // The body sees to it.
 };
 
 // A scalar function that is a body.
@@ -72,6 +73,12 @@ void AddCounts(FunctionList* functions);
 
 // min or max of any type.
 FunctionPtr MakeExtreme(bool is_max, const DataType& type);
+
+// The masking functions, made for their arguments' types. REQUIRES of ResolveMask: IsMask(name).
+struct Argument;
+bool IsMask(std::string_view name);
+base::Result<FunctionPtr> ResolveMask(std::string_view name, std::span<const Argument> arguments,
+                                      const DataType* receiver);
 
 // "_add" and the like; '+'.
 std::string_view OperatorFunctionName(char symbol);

@@ -30,11 +30,6 @@ constexpr std::string_view kUnsupported[] = {
     "collection_max",
     "collection_sum",
     "collection_avg",
-    "mask_null",
-    "mask_default",
-    "mask_replace",
-    "mask_inner",
-    "mask_outer",
     "mask_hash",
     "similarity_cosine",
     "similarity_euclidean",
@@ -204,7 +199,7 @@ FunctionRegistry::FunctionRegistry() {
 FunctionRegistry::~FunctionRegistry() = default;
 
 bool FunctionRegistry::Contains(std::string_view name) const {
-  return IsExtreme(name) || tables_->by_name.contains(name);
+  return IsExtreme(name) || IsMask(name) || tables_->by_name.contains(name);
 }
 
 bool FunctionRegistry::IsAggregate(std::string_view name) const {
@@ -217,6 +212,11 @@ base::Result<FunctionPtr> FunctionRegistry::Resolve(std::string_view name, std::
                                                     const DataType* receiver) const {
   if (IsExtreme(name)) return ResolveExtreme(name, arguments, receiver);
   if (name == "count" && arguments.empty()) name = kCountRows;
+  if (IsMask(name)) {
+    CASSETTE_ASSIGN_OR_RETURN(const FunctionPtr mask, ResolveMask(name, arguments, receiver));
+    CASSETTE_RETURN_IF_ERROR(CheckArguments(*mask, arguments));
+    return mask;
+  }
   const auto found = tables_->by_name.find(name);
   if (found == tables_->by_name.end()) {
     for (std::string_view unsupported : kUnsupported) {

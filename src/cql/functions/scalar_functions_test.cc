@@ -313,6 +313,38 @@ TEST(Now, TakesItsTimeFromTheContext) {
   EXPECT_FALSE((*now)->as_scalar()->is_pure());
 }
 
+TEST(Masks, HideValues) {
+  Check({
+      {"mask_null", {"int:1"}, "int:null"},
+      {"mask_default", {"int:1"}, "int:0"},
+      {"mask_default", {"text:null"}, "text:****"},
+      {"mask_default", {"date:2024-01-01"}, "date:1970-01-01"},
+      {"mask_default", {"decimal:1.5"}, "decimal:0"},
+      {"mask_default", {"varint:1"}, "varint:0"},
+      {"mask_default", {"duration:1h"}, "duration:"},
+      {"mask_default", {"inet:10.0.0.1"}, "inet:0.0.0.0"},
+      {"mask_default", {"blob:0x01"}, "blob:0x"},
+      {"mask_default",
+       {"timeuuid:50554d6e-29bb-11e5-b345-feff819cdc9f"},
+       "timeuuid:13814000-1dd2-11b2-8080-808080808080"},
+      {"mask_replace", {"int:1", "int:7"}, "int:7"},
+      {"mask_replace", {"int:1", "int:null"}, "int:null"},
+      {"mask_inner", {"text:abcdef", "int:1", "int:2"}, "text:a***ef"},
+      {"mask_inner", {"text:abcdef", "int:null", "int:2", "text:#"}, "text:####ef"},
+      {"mask_outer", {"text:abcdef", "int:1", "int:2"}, "text:*bcd**"},
+      {"mask_outer", {"text:\xc3\xa4\xc3\xb6\xc3\xbc", "int:1", "int:0"}, "text:*\xc3\xb6\xc3\xbc"},
+      {"mask_inner", {"text:null", "int:1", "int:2"}, "text:null"},
+      {"mask_inner",
+       {"text:abc", "int:1", "int:2", "text:##"},
+       "error: The padding argument for function system.mask_inner should be single-character, but '##' has 2 "
+       "characters."},
+      {"mask_inner",
+       {"text:abc", "int:1"},
+       "error: Invalid number of arguments for function system.mask_inner([text|varchar|ascii], int, int, [text])"},
+      {"mask_hash", {"int:1"}, "error: function mask_hash"},
+  });
+}
+
 TEST(ColumnNames, AreCassandras) {
   const std::string names[] = {"a", "b"};
   const Argument integer = Argument::Typed(DataType(TypeKind::kInt), "a");
