@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "cli/command.h"
@@ -17,22 +16,22 @@ using storage::engine::TableStatistics;
 // What nodetool does, on a directory.
 class AdminCommand final : public Command {
  public:
-  CLI::App* Register(CLI::App& parent) override {
-    CLI::App* app = parent.add_subcommand("admin", "flush, compact, snapshot, status, tablestats, verify");
-    app->require_subcommand(1);
-    app->footer("\nExample:\n  cassette admin tablestats music --on music-data");
-    flush_ = AddTableVerb(app, "flush", "write memtables to SSTables", "cassette admin flush music");
-    compact_ =
-        AddTableVerb(app, "compact", "merge a table's SSTables into one", "cassette admin compact music.users_by_song");
-    stats_ = AddTableVerb(app, "tablestats", "rows, bytes and SSTables of tables", "cassette admin tablestats");
-    status_ = app->add_subcommand("status", "the directory and its sizes");
-    status_->footer("\nExample:\n  cassette admin status --on music-data");
-    verify_ = app->add_subcommand("verify", "read every byte and check every checksum");
-    verify_->footer("\nExample:\n  cassette admin verify --on music-data");
-    snapshot_ = app->add_subcommand("snapshot", "hard links of all SSTables under snapshots/NAME");
-    snapshot_->footer("\nExample:\n  cassette admin snapshot before-upgrade --on music-data");
-    snapshot_->add_option("NAME", name_, "the snapshot's name")->required();
-    return app;
+  Parser Register(const Parser& parent) override {
+    const Parser parser = parent.Sub("admin", "flush, compact, snapshot, status, tablestats, verify",
+                                     "\nExample:\n  cassette admin tablestats music --on music-data");
+    parser.RequireSub();
+    flush_ = AddTableVerb(parser, "flush", "write memtables to SSTables", "cassette admin flush music");
+    compact_ = AddTableVerb(parser, "compact", "merge a table's SSTables into one",
+                            "cassette admin compact music.users_by_song");
+    stats_ = AddTableVerb(parser, "tablestats", "rows, bytes and SSTables of tables", "cassette admin tablestats");
+    status_ =
+        parser.Sub("status", "the directory and its sizes", "\nExample:\n  cassette admin status --on music-data");
+    verify_ = parser.Sub("verify", "read every byte and check every checksum",
+                         "\nExample:\n  cassette admin verify --on music-data");
+    snapshot_ = parser.Sub("snapshot", "hard links of all SSTables under snapshots/NAME",
+                           "\nExample:\n  cassette admin snapshot before-upgrade --on music-data");
+    snapshot_.Required("NAME", &name_, "the snapshot's name");
+    return parser;
   }
 
   base::Status Run(const Environment& environment) override {
@@ -45,19 +44,18 @@ class AdminCommand final : public Command {
   }
 
  private:
-  CLI::App* AddTableVerb(CLI::App* app, const char* verb, const char* help, const char* example) {
-    CLI::App* sub = app->add_subcommand(verb, help);
-    sub->footer(fmt::format("\nExample:\n  {}", example));
-    sub->add_option("TABLE", name_, "keyspace or keyspace.table; all of them when not given");
-    return sub;
+  Parser AddTableVerb(const Parser& parent, const char* verb, const char* help, const char* example) {
+    const Parser parser = parent.Sub(verb, help, fmt::format("\nExample:\n  {}", example));
+    parser.Optional("TABLE", &name_, "keyspace or keyspace.table; all of them when not given");
+    return parser;
   }
 
   base::Status RunOn(Engine& engine) {
-    if (flush_->parsed()) return ForTables(engine, [&](const schema::TableId& id) { return engine.Flush(&id); });
-    if (compact_->parsed()) return ForTables(engine, [&](const schema::TableId& id) { return engine.Compact(&id); });
-    if (stats_->parsed()) return TableStats(engine);
-    if (status_->parsed()) return PrintStatus(engine.Statistics());
-    if (snapshot_->parsed()) {
+    if (flush_.chosen()) return ForTables(engine, [&](const schema::TableId& id) { return engine.Flush(&id); });
+    if (compact_.chosen()) return ForTables(engine, [&](const schema::TableId& id) { return engine.Compact(&id); });
+    if (stats_.chosen()) return TableStats(engine);
+    if (status_.chosen()) return PrintStatus(engine.Statistics());
+    if (snapshot_.chosen()) {
       CASSETTE_RETURN_IF_ERROR(engine.Snapshot(name_));
       fmt::print("snapshot {} made\n", name_);
       return base::Status::Ok();
@@ -144,12 +142,12 @@ class AdminCommand final : public Command {
   }
 
   OutputFormat format_ = OutputFormat::kTable;
-  CLI::App* flush_ = nullptr;
-  CLI::App* compact_ = nullptr;
-  CLI::App* stats_ = nullptr;
-  CLI::App* status_ = nullptr;
-  CLI::App* snapshot_ = nullptr;
-  CLI::App* verify_ = nullptr;
+  Parser flush_{nullptr};
+  Parser compact_{nullptr};
+  Parser stats_{nullptr};
+  Parser status_{nullptr};
+  Parser snapshot_{nullptr};
+  Parser verify_{nullptr};
   std::string name_;
 };
 

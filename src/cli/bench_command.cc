@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 
@@ -15,18 +14,19 @@ namespace {
 
 class BenchCommand final : public Command {
  public:
-  CLI::App* Register(CLI::App& parent) override {
-    CLI::App* app = parent.add_subcommand("bench", "measure what this machine does, beside what is asked for");
+  Parser Register(const Parser& parent) override {
     std::string help = "\nWorkloads:\n";
     for (const bench::Workload& workload : bench::Workloads()) {
       help += fmt::format("  {:<12}{}\n", workload.name, workload.help);
     }
-    app->footer(help + "\nExample:\n  cassette bench insert --scale 0.5");
-    app->add_option("WORKLOAD", workload_, "one of those below; all of them when not given");
-    app->add_option("--scale", options_.scale, "so many times the usual rows")->capture_default_str();
-    app->add_option("--directory", options_.directory, "where to put the data while it runs");
-    app->add_option("--data", options_.data, "real series, where they are")->default_val("../shared/data");
-    return app;
+    const Parser parser = parent.Sub("bench", "measure what this machine does, beside what is asked for",
+                                     help + "\nExample:\n  cassette bench insert --scale 0.5");
+    options_.data = "../shared/data";
+    parser.Optional("WORKLOAD", &workload_, "one of those below; all of them when not given");
+    parser.Option("--scale", &options_.scale, "so many times the usual rows");
+    parser.Option("--directory", &options_.directory, "where to put the data while it runs");
+    parser.Option("--data", &options_.data, "real series, where they are");
+    return parser;
   }
 
   base::Status Run(const Environment& environment) override {

@@ -6,19 +6,16 @@
 #include <vector>
 
 #include "base/status.h"
+#include "cli/parser.h"
 #include "cli/place.h"
-
-namespace CLI {
-class App;
-}
 
 namespace cassette::cli {
 
 class Command {
  public:
   virtual ~Command() = default;
-  // The sub-command's parser, made under `parent`. Lifetime: `parent` outlives the command.
-  virtual CLI::App* Register(CLI::App& parent) = 0;
+  // The sub-command's parser, made under `parent`.
+  virtual Parser Register(const Parser& parent) = 0;
   // Does the work. A failure's message goes to standard error and the exit status is 1.
   virtual base::Status Run(const Environment& environment) = 0;
 };

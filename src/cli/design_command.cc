@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "cli/command.h"
@@ -14,13 +13,14 @@ namespace {
 
 class DesignCommand final : public Command {
  public:
-  CLI::App* Register(CLI::App& parent) override {
-    CLI::App* app = parent.add_subcommand("design", "derive a model's tables, say why, and measure them on the rows");
-    app->footer("\nExample:\n  cassette design models/music.yaml --source ../shared/data/sparkify --svg music.svg");
-    app->add_option("MODEL", model_path_, "the model file")->required();
-    app->add_option("--source", source_, "directory or file to measure on");
-    app->add_option("--svg", svg_path_, "write the Chebotko diagram to this file");
-    return app;
+  Parser Register(const Parser& parent) override {
+    const Parser parser =
+        parent.Sub("design", "derive a model's tables, say why, and measure them on the rows",
+                   "\nExample:\n  cassette design models/music.yaml --source ../shared/data/sparkify --svg music.svg");
+    parser.Required("MODEL", &model_path_, "the model file");
+    parser.Option("--source", &source_, "directory or file to measure on");
+    parser.Option("--svg", &svg_path_, "write the Chebotko diagram to this file");
+    return parser;
   }
 
   base::Status Run(const Environment& environment) override {

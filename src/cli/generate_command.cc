@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "cli/command.h"
@@ -17,30 +16,30 @@ constexpr size_t kFlushBytes = 1 << 20;
 
 class GenerateCommand final : public Command {
  public:
-  CLI::App* Register(CLI::App& parent) override {
-    CLI::App* app = parent.add_subcommand("generate", "sample files, the same for the same seed");
-    app->require_subcommand(1);
-    app->footer(
-        "\nExamples:\n  cassette generate music events/ --files 30\n"
-        "  cassette generate network metrics.csv --resources 10 --days 7");
-    music_app_ = app->add_subcommand("music", "daily event files of a music service, quirks included");
-    music_app_->footer("\nExample:\n  cassette generate music events/ --files 30 --seed 1");
-    music_app_->add_option("DIRECTORY", path_, "where the files go")->required();
-    music_app_->add_option("--files", music_.files, "days, one file each")->capture_default_str();
-    music_app_->add_option("--rows", music_.rows_per_file, "rows a file, on average")->capture_default_str();
-    music_app_->add_option("--seed", music_.seed, "another seed, other files")->capture_default_str();
-    network_app_ = app->add_subcommand("network", "samples of network resources as one CSV file");
-    network_app_->footer("\nExample:\n  cassette generate network metrics.csv --resources 10 --days 7");
-    network_app_->add_option("FILE", path_, "the CSV file: resource, metric_name, collected_at, value")->required();
+  Parser Register(const Parser& parent) override {
+    const Parser parser = parent.Sub("generate", "sample files, the same for the same seed",
+                                     "\nExamples:\n  cassette generate music events/ --files 30\n"
+                                     "  cassette generate network metrics.csv --resources 10 --days 7");
+    parser.RequireSub();
+    music_parser_ = parser.Sub("music", "daily event files of a music service, quirks included",
+                               "\nExample:\n  cassette generate music events/ --files 30 --seed 1");
+    music_parser_.Required("DIRECTORY", &path_, "where the files go");
+    music_parser_.Option("--files", &music_.files, "days, one file each");
+    music_parser_.Option("--rows", &music_.rows_per_file, "rows a file, on average");
+    music_parser_.Option("--seed", &music_.seed, "another seed, other files");
+    const Parser network = parser.Sub("network", "samples of network resources as one CSV file",
+                                      "\nExample:\n  cassette generate network metrics.csv --resources 10 --days 7");
+    network.Required("FILE", &path_, "the CSV file: resource, metric_name, collected_at, value");
     for (const char* key : {"resources", "metrics", "every", "from", "days", "weeks", "seed"}) {
-      network_app_->add_option_function<std::string>(std::string("--") + key,
-                                                     [this, key](const std::string& value) { network_[key] = value; });
+      network.Option(
+          std::string("--") + key, [this, key](const std::string& value) { network_[key] = value; },
+          "as in a model's source");
     }
-    return app;
+    return parser;
   }
 
   base::Status Run(const Environment& environment) override {
-    return music_app_->parsed() ? RunMusic(environment) : RunNetwork(environment);
+    return music_parser_.chosen() ? RunMusic(environment) : RunNetwork(environment);
   }
 
  private:
@@ -79,8 +78,7 @@ class GenerateCommand final : public Command {
     return base::Status::Ok();
   }
 
-  CLI::App* music_app_ = nullptr;
-  CLI::App* network_app_ = nullptr;
+  Parser music_parser_{nullptr};
   std::string path_;
   samples::MusicSettings music_;
   std::map<std::string, std::string> network_;

@@ -71,11 +71,11 @@ int RunProgram(int argc, char** argv) {
   }
 
   std::vector<std::unique_ptr<Command>> commands;
-  std::vector<CLI::App*> parsers;
+  std::vector<Parser> parsers;
   for (auto* make : {MakeRunCommand, MakeQueryCommand, MakeDesignCommand, MakeShellCommand, MakeGenerateCommand,
                      MakeBenchCommand, MakeAdminCommand}) {
     commands.push_back(make());
-    parsers.push_back(commands.back()->Register(app));
+    parsers.push_back(commands.back()->Register(Parser(&app)));
   }
   try {  // CLI11 reports by exception; they end here.
     app.parse(argc, argv);
@@ -86,7 +86,7 @@ int RunProgram(int argc, char** argv) {
     return 2;
   }
   for (size_t i = 0; i < commands.size(); ++i) {
-    if (parsers[i]->parsed()) return RunChosen(*commands[i], config_path, given);
+    if (parsers[i].chosen()) return RunChosen(*commands[i], config_path, given);
   }
   return 2;
 }

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "cli/command.h"
@@ -13,19 +12,19 @@ namespace {
 
 class QueryCommand final : public Command {
  public:
-  CLI::App* Register(CLI::App& parent) override {
-    CLI::App* app = parent.add_subcommand("query", "answer a model's question by its name");
-    app->footer(
-        "\nExamples:\n"
-        "  cassette query models/music.yaml songs_by_session session_id=338 item_in_session=4\n"
-        "  cassette query models/network.yaml metrics_by_resource_week resource=router-000 \\\n"
-        "    'collected_at>=2025-12-28 23:00Z' 'collected_at<2025-12-29 01:00Z'");
-    app->add_option("MODEL", model_path_, "the model file")->required();
-    app->add_option("NAME", name_, "the question")->required();
-    app->add_option("ARGUMENTS", arguments_, "column=value, 'column>=value' and the like");
-    app->add_flag("--explain", explain_, "say which partitions are read and how, instead of the rows");
-    app->add_flag("--cql", cql_, "print the statements, do not run them");
-    return app;
+  Parser Register(const Parser& parent) override {
+    const Parser parser =
+        parent.Sub("query", "answer a model's question by its name",
+                   "\nExamples:\n"
+                   "  cassette query models/music.yaml songs_by_session session_id=338 item_in_session=4\n"
+                   "  cassette query models/network.yaml metrics_by_resource_week resource=router-000 \\\n"
+                   "    'collected_at>=2025-12-28 23:00Z' 'collected_at<2025-12-29 01:00Z'");
+    parser.Required("MODEL", &model_path_, "the model file");
+    parser.Required("NAME", &name_, "the question");
+    parser.Rest("ARGUMENTS", &arguments_, "column=value, 'column>=value' and the like");
+    parser.Flag("--explain", &explain_, "say which partitions are read and how, instead of the rows");
+    parser.Flag("--cql", &cql_, "print the statements, do not run them");
+    return parser;
   }
 
   base::Status Run(const Environment& environment) override {

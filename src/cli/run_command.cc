@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "cli/command.h"
@@ -14,18 +13,18 @@ namespace {
 
 class RunCommand final : public Command {
  public:
-  CLI::App* Register(CLI::App& parent) override {
-    CLI::App* app = parent.add_subcommand("run", "create a model's tables, load them, verify, report");
-    app->footer("\nExample:\n  cassette run models/music.yaml --source ../shared/data/sparkify --on music-data");
-    app->add_option("MODEL", model_path_, "the model file")->required();
-    app->add_option("--source", options_.source, "directory or file to read instead of what the model says");
-    app->add_flag("--dry-run", options_.dry_run, "read, check and count; write nothing");
-    app->add_flag("--drop", options_.drop, "drop the model's tables first");
-    app->add_flag("--resume", options_.resume, "each file is a step of its own; go on behind the last one loaded");
-    app->add_option("--max-rejects", options_.rejects_max, "stop past so many rejected rows")->capture_default_str();
-    app->add_option("--rejects", options_.rejects_path, "where rejected rows go, with place and reason")
-        ->capture_default_str();
-    return app;
+  Parser Register(const Parser& parent) override {
+    const Parser parser =
+        parent.Sub("run", "create a model's tables, load them, verify, report",
+                   "\nExample:\n  cassette run models/music.yaml --source ../shared/data/sparkify --on music-data");
+    parser.Required("MODEL", &model_path_, "the model file");
+    parser.Option("--source", &options_.source, "directory or file to read instead of what the model says");
+    parser.Flag("--dry-run", &options_.dry_run, "read, check and count; write nothing");
+    parser.Flag("--drop", &options_.drop, "drop the model's tables first");
+    parser.Flag("--resume", &options_.resume, "each file is a step of its own; go on behind the last one loaded");
+    parser.Option("--max-rejects", &options_.rejects_max, "stop past so many rejected rows");
+    parser.Option("--rejects", &options_.rejects_path, "where rejected rows go, with place and reason");
+    return parser;
   }
 
   base::Status Run(const Environment& environment) override {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -181,16 +180,15 @@ class Shell {
 
 class ShellCommand final : public Command {
  public:
-  CLI::App* Register(CLI::App& parent) override {
-    CLI::App* app = parent.add_subcommand("shell", "CQL, interactively or not");
-    app->footer(
-        "\nExamples:\n  cassette shell --on music-data\n"
-        "  cassette shell -e \"SELECT * FROM music.users_by_song LIMIT 3\"\n"
-        "  cassette shell -f schema.cql\n  echo 'DESCRIBE KEYSPACES;' | cassette shell");
-    app->add_option("-e,--execute", statements_, "run these statements and leave");
-    app->add_option("-f,--file", file_, "run the statements of this file and leave");
-    app->add_option("-k,--keyspace", keyspace_, "USE this keyspace first");
-    return app;
+  Parser Register(const Parser& parent) override {
+    const Parser parser = parent.Sub("shell", "CQL, interactively or not",
+                                     "\nExamples:\n  cassette shell --on music-data\n"
+                                     "  cassette shell -e \"SELECT * FROM music.users_by_song LIMIT 3\"\n"
+                                     "  cassette shell -f schema.cql\n  echo 'USE music;' | cassette shell");
+    parser.Option("-e,--execute", &statements_, "run these statements and leave");
+    parser.Option("-f,--file", &file_, "run the statements of this file and leave");
+    parser.Option("-k,--keyspace", &keyspace_, "USE this keyspace first");
+    return parser;
   }
 
   base::Status Run(const Environment& environment) override {
