@@ -1,0 +1,55 @@
+#include "storage/memtable/layout.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/assert.h"
+#include "types/value.h"
+
+namespace cassette::storage::memtable {
+
+Layout::Layout(schema::TablePtr table) : table_(std::move(table)) {
+  CASSETTE_ASSERT(table_ != nullptr);
+  for (const schema::Column& column : table_->columns) {
+    const uint32_t id = column.id.value();
+    if (id >= places_.size()) places_.resize(id + 1);
+    places_[id] = {column.kind, column.type.is_multi_cell(),
+                   static_cast<uint8_t>(types::FixedSizeBytes(column.type.kind())), &column.type};
+  }
+}
+
+base::Status Layout::Refusal(const rows::RowCell& cell) const {
+  const schema::Column* column = table_->FindColumn(cell.column);
+  if (column == nullptr) {
+    return base::FailedPrecondition("a cell of column " + std::to_string(cell.column.value()) + ", which table " +
+                                    table_->keyspace + "." + table_->name + " does not have yet");
+  }
+  if (column->type.is_multi_cell()) {
+    return base::Unsupported("column " + column->name + ": cells of " + column->type.ToString() +
+                             " are not supported; make it frozen");
+  }
+  return base::Corruption("malformed mutation: a cell of column " + column->name + " of " +
+                          std::to_string(cell.cell.value.size()) + " bytes in a row where it cannot stand");
+}
+
+base::Status Layout::CheckClustering(std::string_view clustering) const {
+  for (size_t i = 0; i < clustering_count(); ++i) {
+    const schema::Column& column = table_->clustering(i);
+    const size_t length = types::OrderedLength(column.type, column.descending, clustering);
+    if (length > clustering.size()) return base::Corruption("malformed mutation: a clustering ends early");
+    clustering.remove_prefix(length);
+  }
+  return clustering.empty() ? base::Status() : base::Corruption("malformed mutation: a clustering is too long");
+}
+
+size_t Layout::PrefixSize(std::string_view clustering) const {
+  size_t size_bytes = 0;
+  for (size_t i = 0; i + 1 < clustering_count(); ++i) {
+    const schema::Column& column = table_->clustering(i);
+    size_bytes += types::OrderedLength(column.type, column.descending, clustering.substr(size_bytes));
+  }
+  return size_bytes;
+}
+
+}  // namespace cassette::storage::memtable

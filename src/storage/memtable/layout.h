@@ -1,0 +1,59 @@
+// Layout: the columns of a table by id, as the memtable needs them for each cell.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/status.h"
+#include "rows/row_bytes.h"
+#include "schema/schema.h"
+
+namespace cassette::storage::memtable {
+
+// Thread safety: immutable.
+class Layout {
+ public:
+  explicit Layout(schema::TablePtr table);
+
+  const schema::Table& table() const { return *table_; }
+  const schema::TablePtr& table_ptr() const { return table_; }
+  size_t clustering_count() const { return table_->clustering_count(); }
+
+  enum class Verdict : uint8_t { kTake, kSkip, kRefuse };
+  // Whether a cell belongs to a column of `kind` and its value fits; kSkip for a dropped column. Refusal() says why
+  // not.
+  Verdict Judge(const rows::RowCell& cell, schema::ColumnKind kind) const {
+    const uint32_t id = cell.column.value();
+    if (id >= places_.size()) return Missing(id);
+    const Place& place = places_[id];
+    if (place.kind != kind) return place.kind == kNoKind ? Missing(id) : Verdict::kRefuse;
+    const bool fits = place.fixed_size_bytes == 0 || cell.cell.state != rows::CellState::kLive ||
+                      cell.cell.value.size() == place.fixed_size_bytes;
+    return fits && !place.is_multi_cell ? Verdict::kTake : Verdict::kRefuse;
+  }
+  base::Status Refusal(const rows::RowCell& cell) const;
+
+  // REQUIRES: Judge took a cell of it.
+  const types::DataType& type(schema::ColumnId id) const { return *places_[id.value()].type; }
+
+  // kCorruption unless `clustering` is as many components as the table has.
+  base::Status CheckClustering(std::string_view clustering) const;
+  // Bytes of all components but the last. REQUIRES: CheckClustering holds; there is a component.
+  size_t PrefixSize(std::string_view clustering) const;
+
+ private:
+  static constexpr schema::ColumnKind kNoKind = static_cast<schema::ColumnKind>(0);
+  struct Place {
+    schema::ColumnKind kind = kNoKind;
+    bool is_multi_cell = false;
+    uint8_t fixed_size_bytes = 0;
+    const types::DataType* type = nullptr;  // Of table_.
+  };
+
+  Verdict Missing(uint32_t id) const { return id < table_->next_column_id ? Verdict::kSkip : Verdict::kRefuse; }
+
+  schema::TablePtr table_;
+  std::vector<Place> places_;  // By column id.
+};
+
+}  // namespace cassette::storage::memtable

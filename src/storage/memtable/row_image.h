@@ -1,0 +1,39 @@
+// RowImage: one row with its parts side by side, for reconciliation; and the bytes it is kept as.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rows/cell.h"
+#include "rows/row_bytes.h"
+
+namespace cassette::storage::memtable {
+
+// Lifetime: the cells' values point to where the row came from.
+struct RowImage {
+  rows::Liveness liveness;
+  rows::DeletionTime deletion;
+  std::vector<rows::RowCell> cells;  // Ascending column ids, each at most once (after Normalize).
+
+  void Clear() {
+    liveness = {};
+    deletion = {};
+    cells.clear();
+  }
+  // As INSERT makes it (kRowIsPlain).
+  bool IsPlain() const;
+  // Sorts the cells, reconciles duplicates, drops what the row's own deletion covers.
+  void Normalize();
+};
+
+// `a` and `b` of one place as one row: the stronger deletion, the superseding liveness, each cell's winner; what the
+// deletion covers goes (org.apache.cassandra.db.rows.Rows.merge). REQUIRES: both normalized; `out` is neither.
+void MergeRows(const RowImage& a, const RowImage& b, RowImage* out);
+
+// The row's bytes (rows/row_bytes.h), replacing `out`.
+void EncodeRow(const RowImage& row, std::string* out);
+// REQUIRES: `bytes` come from EncodeRow. Lifetime: the cells point into `bytes`.
+void DecodeRow(std::string_view bytes, RowImage* row);
+
+}  // namespace cassette::storage::memtable

@@ -1,0 +1,139 @@
+#include "storage/memtable/series.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "rows/keys.h"
+#include "storage/memtable/counting_allocator.h"
+#include "storage/memtable/meta_column.h"
+#include "types/value.h"
+
+namespace cassette::storage::memtable {
+namespace {
+
+const schema::Column& LastClustering(const Layout& layout) {
+  return layout.table().clustering(layout.clustering_count() - 1);
+}
+
+template <typename Number>
+size_t MetaBytes(const rows::MetaColumn<Number>& column) {
+  return column.values.capacity() * sizeof(Number);
+}
+
+// Absent places up to `rows`.
+void AppendAbsentTo(columnar::Vector* values, uint32_t rows) {
+  if (values->size() == rows) return;
+  CASSETTE_ASSERT(values->size() < rows);
+  columnar::Vector absent(values->physical());
+  absent.AppendState(columnar::CellState::kAbsent);
+  absent.MakeConstant(rows - values->size());
+  values->AppendRange(absent, 0, absent.size());
+}
+
+}  // namespace
+
+Series::Series(const Layout& layout, std::string_view prefix, std::string_view edge, bool ascending)
+    : prefix_(prefix), edge_(edge), ascending_(ascending), keys_(LastClustering(layout).type.physical()) {
+  CASSETTE_ASSERT(edge.substr(0, prefix.size()) == prefix);
+}
+
+columnar::Vector& Series::ColumnOf(const Layout& layout, schema::ColumnId id) {
+  auto found = std::lower_bound(cells_.begin(), cells_.end(), id,
+                                [](const Cells& cells, schema::ColumnId wanted) { return cells.id < wanted; });
+  if (found == cells_.end() || found->id != id) {
+    found = cells_.insert(found, {id, columnar::Vector(layout.type(id).physical())});
+    AppendAbsentTo(&found->values, size_);
+  }
+  return found->values;
+}
+
+base::Status Series::Append(const Layout& layout, std::string_view clustering, const RowImage& row) {
+  const schema::Column& component = LastClustering(layout);
+  std::string_view rest = clustering.substr(prefix_.size());
+  std::string value;
+  CASSETTE_RETURN_IF_ERROR(types::DecodeOrdered(component.type, component.descending, &rest, &value));
+  if (!rest.empty()) return base::Corruption("malformed mutation: a clustering is too long");
+
+  keys_.AppendValue(component.type, value);
+  AppendMeta(&timestamps_, size_, row.liveness.timestamp_micros);
+  AppendMeta(&ttls_, size_, row.liveness.ttl_seconds);
+  AppendMeta(&expiries_, size_, row.liveness.expires_at_seconds);
+  size_t next = 0;  // Most rows have the cells of the row before: then the columns stand where they are expected.
+  for (const rows::RowCell& cell : row.cells) {
+    columnar::Vector& values =
+        next < cells_.size() && cells_[next].id == cell.column ? cells_[next].values : ColumnOf(layout, cell.column);
+    ++next;
+    values.AppendValue(layout.type(cell.column), cell.cell.value);
+    is_full_ |= values.heap().size() > kMaxHeapBytes;
+  }
+  is_full_ |= keys_.heap().size() > kMaxHeapBytes;
+  ++size_;
+  if (row.cells.size() < cells_.size()) {
+    for (Cells& cells : cells_) AppendAbsentTo(&cells.values, size_);
+  }
+  edge_.assign(clustering);
+  return {};
+}
+
+void Series::AppendKey(const Layout& layout, uint32_t place, std::string* out) const {
+  CASSETTE_ASSERT(place < size_);
+  const schema::Column& component = LastClustering(layout);
+  const uint32_t row = ascending_ ? place : size_ - 1 - place;
+  std::string value;
+  keys_.AppendSerialized(component.type, row, &value);
+  out->append(prefix_);
+  types::AppendOrdered(component.type, value, component.descending, out);
+}
+
+template <typename IsBelow>
+uint32_t Series::PartitionPoint(const Layout& layout, uint32_t from, IsBelow is_below) const {
+  uint32_t begin = from;
+  uint32_t end = size_;
+  std::string key;
+  // Often the answer is `from` itself: ask that first.
+  for (uint32_t middle = from; begin < end; middle = begin + (end - begin) / 2) {
+    key.clear();
+    AppendKey(layout, middle, &key);
+    if (is_below(key)) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return begin;
+}
+
+uint32_t Series::FirstAfter(const Layout& layout, const rows::ClusteringBound& bound, uint32_t from) const {
+  return PartitionPoint(layout, from, [&](const std::string& key) { return bound.CompareToRow(key) > 0; });
+}
+
+uint32_t Series::FirstNotBelow(const Layout& layout, std::string_view clustering, uint32_t from) const {
+  return PartitionPoint(layout, from, [&](const std::string& key) { return key < clustering; });
+}
+
+void Series::ReadRow(const Layout& layout, uint32_t place, RowImage* row, std::vector<std::string>* storage) const {
+  const uint32_t arrival = ascending_ ? place : size_ - 1 - place;
+  row->Clear();
+  row->liveness = {timestamps_.at(arrival), ttls_.at(arrival), expiries_.at(arrival)};
+  storage->assign(cells_.size(), std::string());
+  for (size_t i = 0; i < cells_.size(); ++i) {
+    const Cells& cells = cells_[i];
+    if (cells.values.is_null(arrival)) continue;
+    std::string& value = (*storage)[i];
+    cells.values.AppendSerialized(layout.type(cells.id), arrival, &value);
+    row->cells.push_back(
+        {cells.id,
+         {value.empty() ? rows::CellState::kEmpty : rows::CellState::kLive, row->liveness.timestamp_micros,
+          row->liveness.ttl_seconds, row->liveness.expires_at_seconds, value}});
+  }
+}
+
+size_t Series::memory_bytes() const {
+  size_t bytes = sizeof(Series) + prefix_.capacity() + edge_.capacity() + keys_.memory_bytes() +
+                 MetaBytes(timestamps_) + MetaBytes(ttls_) + MetaBytes(expiries_) + cells_.capacity() * sizeof(Cells) +
+                 (5 + cells_.size()) * kMallocOverheadBytes;
+  for (const Cells& cells : cells_) bytes += cells.values.memory_bytes();
+  return bytes;
+}
+
+}  // namespace cassette::storage::memtable

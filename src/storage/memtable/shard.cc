@@ -1,0 +1,116 @@
+#include "storage/memtable/shard.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cassette::storage::memtable {
+
+using Update = rows::MutationReader::Update;
+
+std::shared_ptr<const Layout> Memtable::Shard::layout() const {
+  base::MutexLock lock(mutex);
+  return layout_;
+}
+
+void Memtable::Shard::SetLayout(std::shared_ptr<const Layout> layout) {
+  base::MutexLock lock(mutex);
+  layout_ = std::move(layout);
+}
+
+const IndexEntry* Memtable::Shard::FirstFrom(const rows::PartitionPosition& position) const {
+  const auto found = index_.lower_bound(position);
+  return found == index_.end() ? nullptr : &*found;
+}
+
+const IndexEntry* Memtable::Shard::FirstAfter(const rows::PartitionPosition& position) const {
+  const auto found = index_.upper_bound(position);
+  return found == index_.end() ? nullptr : &*found;
+}
+
+base::Status Memtable::Shard::Apply(rows::MutationReader* mutation) {
+  base::MutexLock lock(mutex);
+  base::Status status = ApplyUpdates(mutation);
+  AccountSeries(&context_);
+  Publish();
+  return status;
+}
+
+base::Status Memtable::Shard::ApplyUpdates(rows::MutationReader* mutation) {
+  Partition* partition = nullptr;
+  while (true) {
+    CASSETTE_ASSIGN_OR_RETURN(const Update update, mutation->Next());
+    if (update == Update::kEnd) return {};
+    if (partition == nullptr) partition = FindOrAdd(mutation->token(), mutation->key());
+    switch (update) {
+      case Update::kRow:
+      case Update::kStaticRow:
+        CASSETTE_RETURN_IF_ERROR(ApplyRowUpdate(update == Update::kStaticRow, mutation, partition));
+        break;
+      case Update::kPartitionDeletion:
+        NoteTimestamp(mutation->deletion().marked_at_micros);
+        ApplyPartitionDeletion(mutation->deletion(), partition, &context_);
+        break;
+      case Update::kRangeTombstone:
+        NoteTimestamp(mutation->deletion().marked_at_micros);
+        ApplyRangeTombstone({mutation->range_start(), mutation->range_end(), mutation->deletion()}, partition,
+                            &context_);
+        break;
+      case Update::kEnd:
+        break;
+    }
+  }
+}
+
+base::Status Memtable::Shard::ApplyRowUpdate(bool is_static, rows::MutationReader* mutation, Partition* partition) {
+  const auto kind = is_static ? schema::ColumnKind::kStatic : schema::ColumnKind::kRegular;
+  CASSETTE_RETURN_IF_ERROR(ReadRow(kind, mutation));
+  if (is_static) {
+    ApplyStaticRow(row_, partition, &context_);
+    return {};
+  }
+  return ApplyRow(*layout_, mutation->clustering(), row_, partition, &context_);
+}
+
+base::Status Memtable::Shard::ReadRow(schema::ColumnKind kind, rows::MutationReader* mutation) {
+  row_.Clear();
+  row_.liveness = mutation->liveness();
+  row_.deletion = mutation->row_deletion();
+  if (!row_.liveness.is_empty()) NoteTimestamp(row_.liveness.timestamp_micros);
+  if (!row_.deletion.is_live()) NoteTimestamp(row_.deletion.marked_at_micros);
+  for (uint32_t left = mutation->cell_count(); left > 0; --left) {
+    rows::RowCell& cell = row_.cells.emplace_back();
+    CASSETTE_RETURN_IF_ERROR(mutation->NextCell(&cell));
+    const Layout::Verdict verdict = layout_->Judge(cell, kind);
+    if (verdict == Layout::Verdict::kRefuse) return layout_->Refusal(cell);
+    if (verdict == Layout::Verdict::kSkip) {
+      row_.cells.pop_back();
+      continue;
+    }
+    NoteTimestamp(cell.cell.timestamp_micros);
+  }
+  row_.Normalize();
+  return {};
+}
+
+Partition* Memtable::Shard::FindOrAdd(rows::Token token, std::string_view key) {
+  const auto found = index_.lower_bound(rows::PartitionPosition{token, key});
+  if (found != index_.end() && found->token == token && found->partition->key() == key) return found->partition;
+  Partition* partition = NewPartition(key, &context_);
+  index_.insert(found, {token, partition});
+  return partition;
+}
+
+void Memtable::Shard::NoteTimestamp(int64_t timestamp_micros) {
+  min_seen_ = std::min(min_seen_, timestamp_micros);
+  max_seen_ = std::max(max_seen_, timestamp_micros);
+}
+
+void Memtable::Shard::Publish() {
+  memory_bytes.store(sizeof(Shard) + index_bytes_ + context_.memory_bytes(), std::memory_order_relaxed);
+  row_count.store(context_.rows, std::memory_order_relaxed);
+  partition_count.store(index_.size(), std::memory_order_relaxed);
+  min_timestamp_micros.store(min_seen_, std::memory_order_relaxed);
+  max_timestamp_micros.store(max_seen_, std::memory_order_relaxed);
+}
+
+}  // namespace cassette::storage::memtable
