@@ -282,8 +282,8 @@ int64_t AddDuration(int64_t millis, const Duration& duration, int sign) {
   }
   // With months Java's calendar takes an int of milliseconds.
   const int64_t nano_millis = duration.nanos / 1'000'000;
-  const int64_t rest = duration.days * kMillisPerDay +
-                       (duration.months != 0 ? int64_t{static_cast<int32_t>(nano_millis)} : nano_millis);
+  const int64_t rest =
+      duration.days * kMillisPerDay + (duration.months != 0 ? int64_t{static_cast<int32_t>(nano_millis)} : nano_millis);
   return static_cast<int64_t>(static_cast<uint64_t>(millis) + static_cast<uint64_t>(sign * rest));
 }
 

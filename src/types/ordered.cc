@@ -231,12 +231,15 @@ class Reader {
     position_ += count;
     return true;
   }
+  // Bytes before the next kEnd; kMalformed when there is none.
+  size_t DistanceToEnd() const {
+    const size_t end = bytes_.find(static_cast<char>(kEnd ^ mask_), position_);
+    return end == std::string_view::npos ? kMalformed : end - position_;
+  }
   // Moves behind the next kEnd.
   bool SkipEnd() {
-    const size_t end = bytes_.find(static_cast<char>(kEnd ^ mask_), position_);
-    if (end == std::string_view::npos) return false;
-    position_ = end + 1;
-    return true;
+    const size_t distance = DistanceToEnd();
+    return distance != kMalformed && Skip(distance + 1);
   }
   void Invert() { mask_ = static_cast<uint8_t>(~mask_); }
   size_t position() const { return position_; }
@@ -264,17 +267,26 @@ bool ReadBoolean(Reader* reader, std::string* value) {
   return true;
 }
 
-bool ReadString(Reader* reader, std::string* value) {
-  uint8_t byte = 0;
-  while (reader->Next(&byte)) {
-    if (byte == kEnd) return true;
+// Turns kEscape and the byte after it, from `begin` on, back into the byte that they stand for.
+bool Unescape(size_t begin, std::string* value) {
+  size_t target = begin;
+  for (size_t i = begin; i < value->size(); ++i) {
+    char byte = (*value)[i];
     if (byte == kEscape) {
-      if (!reader->Next(&byte) || byte < 1 || byte > 2) return false;
-      --byte;
+      if (++i == value->size() || (*value)[i] < 1 || (*value)[i] > 2) return false;
+      byte = static_cast<char>((*value)[i] - 1);
     }
-    value->push_back(static_cast<char>(byte));
+    (*value)[target++] = byte;
   }
-  return false;
+  value->resize(target);
+  return true;
+}
+
+bool ReadString(Reader* reader, std::string* value) {
+  const size_t begin = value->size();
+  const size_t length = reader->DistanceToEnd();
+  if (length == kMalformed || !reader->Next(length, value) || !reader->Skip(1)) return false;
+  return value->find(kEscape, begin) == std::string::npos || Unescape(begin, value);
 }
 
 bool ReadWholeLength(Reader* reader, size_t* size_bytes) {
