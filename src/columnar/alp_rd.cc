@@ -54,18 +54,36 @@ uint64_t TryCut(const uint64_t* sample, uint32_t size, uint32_t right_bits, Cut*
   return size * (right_bits + code_bits) + uint64_t{size - covered} * kExceptionBits;
 }
 
+// How many right bits leave at most kMaxDictionary different left parts in the sorted sample.
+uint32_t FewestRightBits(const uint64_t* sample, uint32_t size) {
+  // Neighbours have the same left part when the highest bit in which they differ is a right one.
+  uint32_t parted_at[64] = {};
+  for (uint32_t i = 1; i < size; ++i) {
+    const uint64_t different = sample[i] ^ sample[i - 1];
+    if (different != 0) ++parted_at[std::bit_width(different) - 1];
+  }
+  uint32_t distinct = 1;
+  uint32_t right_bits = kMaxRightBits + 1;
+  while (right_bits > kMinRightBits && distinct + parted_at[right_bits - 1] <= kMaxDictionary) {
+    distinct += parted_at[--right_bits];
+  }
+  return std::min(right_bits, kMaxRightBits);
+}
+
 Cut ChooseCut(const uint64_t* bits, uint32_t count) {
+  constexpr uint32_t kBelow = 3;  // So many bits fewer may pay although the dictionary then lacks some.
+  constexpr uint32_t kAbove = 2;  // So many bits more may make the codes shorter.
   uint64_t sample[kSampleSize];
   const uint32_t size = std::min(count, kSampleSize);
   for (uint32_t i = 0; i < size; ++i) sample[i] = bits[uint64_t{i} * count / size];
   std::sort(sample, sample + size);
+  const uint32_t fewest = FewestRightBits(sample, size);
   Cut best;
   uint64_t best_bits = UINT64_MAX;
-  for (uint32_t right_bits = kMaxRightBits; right_bits >= kMinRightBits; --right_bits) {
+  const uint32_t last = std::max(fewest - kBelow, kMinRightBits);
+  for (uint32_t right_bits = std::min(fewest + kAbove, kMaxRightBits); right_bits >= last; --right_bits) {
     Cut cut;
     const uint64_t needed = TryCut(sample, size, right_bits, &cut);
-    if (best.size > 0 && needed > best_bits + size * uint64_t{2})
-      break;  // Further left there is only more to tell apart.
     if (needed >= best_bits) continue;
     best_bits = needed;
     best = cut;
@@ -77,21 +95,35 @@ Cut ChooseCut(const uint64_t* bits, uint32_t count) {
 class Codes {
  public:
   explicit Codes(const Cut& cut) : cut_(cut) {
-    for (uint32_t code = cut.size; code-- > 0;) slots_[Slot(cut.dictionary[code])] = static_cast<uint8_t>(code);
+    bool taken[kSlots] = {};
+    for (uint32_t code = 0; code < cut.size; ++code) {
+      const uint32_t slot = Slot(cut.dictionary[code]);
+      if (taken[slot]) {
+        shares_slots_ = true;
+      } else {
+        slots_[slot] = static_cast<uint8_t>(code);
+      }
+      taken[slot] = true;
+    }
   }
   // The place of `left` in the dictionary, or its size.
   uint32_t Find(uint16_t left) const {
-    uint32_t code = slots_[Slot(left)];
-    if (cut_.dictionary[code] == left) return code;
-    for (code = 0; code < cut_.size && cut_.dictionary[code] != left;) ++code;
-    return code;
+    const uint32_t code = slots_[Slot(left)];
+    return cut_.dictionary[code] == left ? code : (shares_slots_ ? Search(left) : cut_.size);
   }
 
  private:
   static constexpr uint32_t kSlots = 256;
   static uint32_t Slot(uint16_t left) { return (left * 40503u >> 8) % kSlots; }
 
+  uint32_t Search(uint16_t left) const {
+    uint32_t code = 0;
+    while (code < cut_.size && cut_.dictionary[code] != left) ++code;
+    return code;
+  }
+
   const Cut& cut_;
+  bool shares_slots_ = false;
   uint8_t slots_[kSlots] = {};
 };
 

@@ -192,7 +192,7 @@ base::Status ReadPlain(std::string_view encoded, uint32_t count, uint32_t* offse
   return base::Status::Ok();
 }
 
-constexpr size_t kCopyBytes = 16;
+constexpr size_t kCopyBytes = 32;
 
 base::Status ReadDictionary(uint32_t count, codec::ByteReader* reader, uint32_t* offsets, std::string* heap) {
   uint64_t size = 0;
@@ -219,7 +219,7 @@ base::Status ReadDictionary(uint32_t count, codec::ByteReader* reader, uint32_t*
   for (uint32_t i = 0; i < count; ++i) {
     const char* entry = heap->data() + entries[codes[i]];
     const size_t length = offsets[i + 1] - offsets[i];
-    // A copy of constant size is a move or two, and what it writes too much the next string overwrites. (Reading past
+    // A copy of constant size is a few moves, and what it writes too much the next string overwrites. (Reading past
     // the entry stays within the heap.)
     char copy[kCopyBytes];
     if (length <= kCopyBytes) {
