@@ -80,7 +80,7 @@ class AggregateState {
   // One row. REQUIRES: as many arguments as the function's argument_types(); none for count(*).
   virtual base::Status Add(std::span<const types::ValueView> arguments) = 0;
   // The rows of `selection`, or all rows when it is null, of the only argument's values.
-  // REQUIRES: the function has one argument, and `values` has its physical type.
+  // REQUIRES: the function has one argument, and `values` has its physical type (count takes vectors of any).
   virtual base::Status AddVector(const columnar::Vector& values, const std::vector<uint32_t>* selection) = 0;
   // `rows` rows of count(*). REQUIRES: the function has no arguments.
   virtual void AddRows(uint64_t rows);
