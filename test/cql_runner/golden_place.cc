@@ -1,0 +1,99 @@
+#include "cql_runner/golden_place.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "cql_runner/golden_text.h"
+#include "storage/engine/engine.h"
+
+namespace cassette::cql_runner {
+namespace {
+
+constexpr std::string_view kDirectory = "/golden";
+// Any number will do; a fixed one makes a failure come again.
+constexpr uint64_t kRandomSeed = 5;
+
+}  // namespace
+
+std::optional<Mode> ModeOf(std::string_view name) {
+  static constexpr std::pair<std::string_view, Mode> kModes[] = {{"plain", Mode::kPlain}, {"pages", Mode::kPages},
+                                                                 {"flush", Mode::kFlush}, {"reopen", Mode::kReopen},
+                                                                 {"tiny", Mode::kTiny},   {"compact", Mode::kCompact}};
+  for (const auto& [mode_name, mode] : kModes) {
+    if (mode_name == name) return mode;
+  }
+  return std::nullopt;
+}
+
+base::Result<std::unique_ptr<GoldenPlace>> GoldenPlace::Open(Mode mode, const std::string& keyspace) {
+  std::unique_ptr<GoldenPlace> place(new GoldenPlace(mode));
+  CASSETTE_RETURN_IF_ERROR(place->OpenDatabase());
+  CASSETTE_RETURN_IF_ERROR(place->session_->Execute(fmt::format(
+      "CREATE KEYSPACE {} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}", keyspace)));
+  CASSETTE_RETURN_IF_ERROR(place->session_->Execute("USE " + keyspace));
+  return place;
+}
+
+GoldenPlace::~GoldenPlace() {
+  session_.reset();
+  if (database_ != nullptr) (void)database_->Close();
+}
+
+base::Status GoldenPlace::OpenDatabase() {
+  session::LocalOptions options;
+  options.engine.background_threads = 0;
+  if (mode_ == Mode::kTiny) options.engine.row_group_rows = kTinyRowGroupRows;
+  const session::LocalEnvironment environment{&file_system_, &clock_, &logger_, kRandomSeed};
+  CASSETTE_ASSIGN_OR_RETURN(database_, session::LocalDatabase::Open(std::string(kDirectory), options, environment));
+  session_ = database_->NewSession();
+  return base::Status::Ok();
+}
+
+base::Result<Lines> GoldenPlace::Run(const Step& step) {
+  clock_.Forward(step.wait_seconds);
+  const auto answer = Execute(step.statement);
+  CASSETTE_RETURN_IF_ERROR(BetweenStatements());
+  return answer.ok() ? AnswerLines(*answer) : ErrorLines(answer.status());
+}
+
+// All pages of one statement as one.
+base::Result<session::ResultPage> GoldenPlace::Execute(const std::string& statement) {
+  session::QueryOptions options;
+  options.page_rows = mode_ == Mode::kPages ? kPageRows : 0;
+  CASSETTE_ASSIGN_OR_RETURN(session::ResultPage all, session_->Execute(statement, session::Values(), options));
+  while (all.has_more()) {
+    options.paging_state = all.paging_state;
+    CASSETTE_ASSIGN_OR_RETURN(session::ResultPage page, session_->Execute(statement, session::Values(), options));
+    for (session::ResultBatch& batch : page.batches) all.batches.push_back(std::move(batch));
+    all.paging_state = page.paging_state;
+  }
+  return all;
+}
+
+base::Status GoldenPlace::BetweenStatements() {
+  switch (mode_) {
+    case Mode::kPlain:
+    case Mode::kPages:
+      return base::Status::Ok();
+    case Mode::kFlush:
+    case Mode::kTiny:
+      return database_->engine().Flush(nullptr);
+    case Mode::kCompact: {
+      CASSETTE_RETURN_IF_ERROR(database_->engine().Flush(nullptr));
+      return database_->engine().Compact(nullptr);
+    }
+    case Mode::kReopen:
+      break;
+  }
+  const std::string keyspace = session_->keyspace();
+  session_.reset();
+  CASSETTE_RETURN_IF_ERROR(database_->Close());
+  database_.reset();
+  CASSETTE_RETURN_IF_ERROR(OpenDatabase());
+  // The keyspace in use may have been dropped.
+  if (!keyspace.empty()) (void)session_->Execute("USE \"" + keyspace + "\"");
+  return base::Status::Ok();
+}
+
+}  // namespace cassette::cql_runner
