@@ -55,6 +55,8 @@ class Values {
     uint32_t begin;
     uint32_t end;
   };
+  Values& Number(types::TypeKind kind, int64_t value);
+
   std::string buffer_;
   std::vector<Entry> entries_;
 };

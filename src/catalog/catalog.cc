@@ -1,0 +1,105 @@
+#include "catalog/catalog.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "catalog/system_rows.h"
+#include "catalog/system_tables.h"
+#include "codec/fixed.h"
+
+namespace cassette::catalog {
+namespace {
+
+std::string MakeUuid(uint64_t high, uint64_t low) {
+  std::string bytes(16, '\0');
+  codec::StoreBig(high, bytes.data());
+  codec::StoreBig(low, bytes.data() + 8);
+  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
+  return bytes;
+}
+
+schema::Schema WithSystemKeyspaces(const schema::Schema& current) {
+  schema::Schema result = current;
+  for (schema::Keyspace& keyspace : SystemKeyspaces()) result = result.WithKeyspace(std::move(keyspace));
+  return result;
+}
+
+}  // namespace
+
+Catalog::Catalog(storage::engine::Engine& engine, base::Clock& clock, uint64_t random_seed)
+    : engine_(engine), clock_(clock), random_(random_seed) {
+  base::MutexLock lock(mutex_);
+  const uint64_t high = random_.Next();
+  host_id_ = MakeUuid(high, random_.Next());
+}
+
+base::Result<std::unique_ptr<Catalog>> Catalog::Open(storage::engine::Engine& engine, base::Clock& clock,
+                                                     uint64_t random_seed) {
+  std::unique_ptr<Catalog> catalog(new Catalog(engine, clock, random_seed));
+  CASSETTE_RETURN_IF_ERROR(catalog->AddSystemKeyspaces());
+  return catalog;
+}
+
+base::Status Catalog::AddSystemKeyspaces() {
+  CASSETTE_RETURN_IF_ERROR(engine_.ChangeSchema(
+      [](const schema::Schema& current) -> base::Result<schema::Schema> { return WithSystemKeyspaces(current); }));
+  base::MutexLock lock(mutex_);
+  return DescribeChanges(schema::Schema(), *engine_.schema());
+}
+
+base::Result<SchemaChangeResult> Catalog::Apply(const SchemaChange& change) {
+  base::MutexLock lock(mutex_);
+  const SchemaChangeContext context{clock_.NowMicros(), NewTableId()};
+  const schema::SchemaPtr before = engine_.schema();
+  SchemaChangeResult result;
+  // Told apart from the engine's failures: nothing to do is no failure, and needs no new version.
+  CASSETTE_ASSIGN_OR_RETURN(schema::Schema after, ApplySchemaChange(*before, change, context, &result));
+  if (!result.changed) return result;
+  CASSETTE_RETURN_IF_ERROR(engine_.ChangeSchema(
+      [&after](const schema::Schema&) -> base::Result<schema::Schema> { return std::move(after); }));
+  CASSETTE_RETURN_IF_ERROR(DescribeChanges(*before, *engine_.schema()));
+  return result;
+}
+
+base::Status Catalog::DescribeChanges(const schema::Schema& before, const schema::Schema& after) {
+  const int64_t timestamp = NextTimestamp();
+  std::vector<std::string> mutations;
+  for (const auto& [name, keyspace] : after.keyspaces) {
+    if (before.FindKeyspace(name) != keyspace) DescribeKeyspace(after, name, keyspace.get(), timestamp, &mutations);
+  }
+  for (const auto& [name, keyspace] : before.keyspaces) {
+    if (after.FindKeyspace(name) == nullptr) DescribeKeyspace(after, name, nullptr, timestamp, &mutations);
+  }
+  NodeFacts facts;
+  facts.cluster_name = "Cassette";
+  facts.host_id = host_id_;
+  const uint64_t seed = codec::LoadBig<uint64_t>(host_id_.data() + 8);
+  facts.schema_version = MakeUuid(after.version * 0x9e3779b97f4a7c15ull, seed ^ after.version);
+  mutations.push_back(DescribeNode(after, facts, timestamp));
+  // One at a time: all of a large schema need not fit one mutation's bound.
+  for (const std::string& mutation : mutations) {
+    const std::string_view view = mutation;
+    CASSETTE_RETURN_IF_ERROR(engine_.Apply({&view, 1}));
+  }
+  return base::Status::Ok();
+}
+
+schema::TableId Catalog::NewTableId() {
+  const uint64_t high = random_.Next();
+  const std::string bytes = MakeUuid(high, random_.Next());
+  schema::TableId id;
+  std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(id.bytes.data()));
+  return id;
+}
+
+int64_t Catalog::NextTimestamp() {
+  // Two apart: a deletion at one less must be later than the rows of the change before.
+  last_timestamp_micros_ = std::max(clock_.NowMicros(), last_timestamp_micros_ + 2);
+  return last_timestamp_micros_;
+}
+
+}  // namespace cassette::catalog

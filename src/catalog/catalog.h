@@ -1,0 +1,47 @@
+// Catalog: the schema as its users see it. Makes schema changes through the engine and keeps the system tables, which
+// drivers and shells read, in step with them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "catalog/schema_change.h"
+#include "schema/schema.h"
+#include "storage/engine/engine.h"
+
+namespace cassette::catalog {
+
+// Thread safety: all methods may be called from many threads; changes run one after the other.
+// Lifetime: engine and clock outlive the catalog.
+class Catalog {
+ public:
+  // Puts the system keyspaces into the engine's schema and fills them.
+  static base::Result<std::unique_ptr<Catalog>> Open(storage::engine::Engine& engine, base::Clock& clock,
+                                                     uint64_t random_seed);
+
+  // The schema now. Never null.
+  schema::SchemaPtr schema() const { return engine_.schema(); }
+  // kInvalidArgument, kConfigError, kAlreadyExists, kUnauthorized, kSyntaxError as Cassandra; what the engine says.
+  base::Result<SchemaChangeResult> Apply(const SchemaChange& change);
+
+ private:
+  Catalog(storage::engine::Engine& engine, base::Clock& clock, uint64_t random_seed);
+
+  base::Status AddSystemKeyspaces();
+  base::Status DescribeChanges(const schema::Schema& before, const schema::Schema& after) CASSETTE_REQUIRES(mutex_);
+  schema::TableId NewTableId() CASSETTE_REQUIRES(mutex_);
+  int64_t NextTimestamp() CASSETTE_REQUIRES(mutex_);
+
+  storage::engine::Engine& engine_;
+  base::Clock& clock_;
+  base::Mutex mutex_;
+  base::Random random_ CASSETTE_GUARDED_BY(mutex_);
+  std::string host_id_;
+  int64_t last_timestamp_micros_ CASSETTE_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace cassette::catalog

@@ -1,0 +1,220 @@
+#include "catalog/system_rows.h"
+
+#include <map>
+#include <string_view>
+
+#include "base/assert.h"
+#include "codec/fixed.h"
+#include "codec/murmur3.h"
+#include "rows/keys.h"
+#include "rows/mutation.h"
+#include "types/value.h"
+
+namespace cassette::catalog {
+namespace {
+
+using StringMap = std::map<std::string, std::string>;
+
+void AppendItem(std::string_view bytes, std::string* out) {
+  codec::AppendBig(static_cast<uint32_t>(bytes.size()), out);
+  out->append(bytes);
+}
+
+std::string MapValue(const StringMap& map) {
+  std::string out;
+  codec::AppendBig(static_cast<uint32_t>(map.size()), &out);
+  for (const auto& [key, value] : map) {
+    AppendItem(key, &out);
+    AppendItem(value, &out);
+  }
+  return out;
+}
+
+std::string SetValue(const std::vector<std::string>& values) {
+  std::string out;
+  codec::AppendBig(static_cast<uint32_t>(values.size()), &out);
+  for (const std::string& value : values) AppendItem(value, &out);
+  return out;
+}
+
+std::string IntValue(int32_t value) {
+  std::string out;
+  codec::AppendBig(static_cast<uint32_t>(value), &out);
+  return out;
+}
+
+std::string BigintValue(int64_t value) {
+  std::string out;
+  codec::AppendBig(static_cast<uint64_t>(value), &out);
+  return out;
+}
+
+std::string DoubleValue(double value) {
+  std::string out;
+  types::AppendDouble(value, &out);
+  return out;
+}
+
+std::string BooleanValue(bool value) { return std::string(1, value ? '\1' : '\0'); }
+
+std::string UuidValue(const schema::TableId& id) {
+  return std::string(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+}
+
+// Builds the mutation of one partition of one system table.
+class PartitionWriter {
+ public:
+  PartitionWriter(const schema::Schema& schema, std::string_view keyspace, std::string_view table, std::string_view key,
+                  int64_t timestamp_micros)
+      : table_(schema.FindTable(keyspace, table)), timestamp_micros_(timestamp_micros) {
+    CASSETTE_ASSERT(table_ != nullptr);
+    builder_.Begin(table_->id, codec::Murmur3Token(key), key);
+  }
+
+  void DeletePartition() { builder_.AddPartitionDeletion({timestamp_micros_ - 1, timestamp_micros_ / 1'000'000}); }
+  void BeginRow(const std::vector<std::string>& clustering) {
+    CASSETTE_ASSERT(clustering.size() == table_->clustering_count());
+    std::string bytes;
+    for (size_t i = 0; i < clustering.size(); ++i) {
+      rows::AppendClusteringComponent(*table_, i, clustering[i], &bytes);
+    }
+    builder_.BeginRow(bytes);
+    builder_.SetLiveness({timestamp_micros_, rows::kNoTtl, rows::kNeverExpires});
+  }
+  void Set(std::string_view column_name, std::string_view value) {
+    const schema::Column* column = table_->FindColumn(column_name);
+    CASSETTE_ASSERT(column != nullptr);
+    rows::CellView cell;
+    cell.state = value.empty() ? rows::CellState::kEmpty : rows::CellState::kLive;
+    cell.timestamp_micros = timestamp_micros_;
+    cell.value = value;
+    builder_.AddCell(column->id, cell);
+  }
+  std::string Finish() const { return std::string(builder_.bytes()); }
+
+ private:
+  schema::TablePtr table_;
+  int64_t timestamp_micros_;
+  rows::MutationBuilder builder_;
+};
+
+void WriteTableOptions(const schema::Table& table, PartitionWriter* writer) {
+  const schema::TableOptions& options = table.options;
+  writer->Set("additional_write_policy", options.additional_write_policy);
+  writer->Set("allow_auto_snapshot", BooleanValue(options.allow_auto_snapshot));
+  writer->Set("bloom_filter_fp_chance", DoubleValue(options.bloom_filter_fp_chance));
+  writer->Set("caching", MapValue(options.caching));
+  if (options.cdc) writer->Set("cdc", BooleanValue(true));
+  writer->Set("comment", options.comment);
+  writer->Set("compaction", MapValue(options.compaction));
+  writer->Set("compression", MapValue(options.compression));
+  writer->Set("crc_check_chance", DoubleValue(options.crc_check_chance));
+  writer->Set("dclocal_read_repair_chance", DoubleValue(0));
+  writer->Set("default_time_to_live", IntValue(options.default_time_to_live_seconds));
+  writer->Set("extensions", MapValue(options.extensions));
+  writer->Set("gc_grace_seconds", IntValue(options.gc_grace_seconds));
+  writer->Set("id", UuidValue(table.id));
+  writer->Set("incremental_backups", BooleanValue(options.incremental_backups));
+  writer->Set("max_index_interval", IntValue(options.max_index_interval));
+  if (options.memtable != "default") writer->Set("memtable", options.memtable);
+  writer->Set("memtable_flush_period_in_ms", IntValue(options.memtable_flush_period_ms));
+  writer->Set("min_index_interval", IntValue(options.min_index_interval));
+  writer->Set("read_repair", options.read_repair);
+  writer->Set("read_repair_chance", DoubleValue(0));
+  writer->Set("speculative_retry", options.speculative_retry);
+}
+
+const char* KindName(schema::ColumnKind kind) {
+  switch (kind) {
+    case schema::ColumnKind::kPartitionKey:
+      return "partition_key";
+    case schema::ColumnKind::kClustering:
+      return "clustering";
+    case schema::ColumnKind::kStatic:
+      return "static";
+    case schema::ColumnKind::kRegular:
+      return "regular";
+  }
+  return "";
+}
+
+void WriteColumns(const schema::Table& table, PartitionWriter* writer) {
+  for (const schema::Column& column : table.columns) {
+    const bool is_key =
+        column.kind == schema::ColumnKind::kPartitionKey || column.kind == schema::ColumnKind::kClustering;
+    const bool is_clustering = column.kind == schema::ColumnKind::kClustering;
+    writer->BeginRow({table.name, column.name});
+    writer->Set("clustering_order", !is_clustering ? "none" : column.descending ? "desc" : "asc");
+    writer->Set("column_name_bytes", column.name);
+    writer->Set("kind", KindName(column.kind));
+    writer->Set("position", IntValue(is_key ? static_cast<int32_t>(column.position) : -1));
+    writer->Set("type", column.type.ToString());
+  }
+}
+
+void WriteDroppedColumns(const schema::Table& table, PartitionWriter* writer) {
+  for (const schema::DroppedColumn& dropped : table.dropped) {
+    writer->BeginRow({table.name, dropped.name});
+    writer->Set("dropped_time", BigintValue(dropped.dropped_at_micros / 1000));
+    writer->Set("kind", KindName(dropped.kind));
+    writer->Set("type", dropped.type.ToString());
+  }
+}
+
+constexpr std::string_view kPartitionedByKeyspace[] = {"tables", "columns", "dropped_columns"};
+
+}  // namespace
+
+void DescribeKeyspace(const schema::Schema& schema, const std::string& name, const schema::Keyspace* keyspace,
+                      int64_t timestamp_micros, std::vector<std::string>* mutations) {
+  PartitionWriter keyspaces(schema, "system_schema", "keyspaces", name, timestamp_micros);
+  keyspaces.DeletePartition();
+  if (keyspace != nullptr) {
+    keyspaces.BeginRow({});
+    keyspaces.Set("durable_writes", BooleanValue(keyspace->durable_writes));
+    keyspaces.Set("replication", MapValue(keyspace->replication));
+  }
+  mutations->push_back(keyspaces.Finish());
+  for (const std::string_view system_table : kPartitionedByKeyspace) {
+    PartitionWriter writer(schema, "system_schema", system_table, name, timestamp_micros);
+    writer.DeletePartition();
+    if (keyspace != nullptr) {
+      for (const auto& [table_name, table] : keyspace->tables) {
+        if (system_table == "columns") WriteColumns(*table, &writer);
+        if (system_table == "dropped_columns") WriteDroppedColumns(*table, &writer);
+        if (system_table != "tables") continue;
+        writer.BeginRow({table_name});
+        writer.Set("flags", SetValue({"compound"}));
+        WriteTableOptions(*table, &writer);
+      }
+    }
+    mutations->push_back(writer.Finish());
+  }
+}
+
+std::string DescribeNode(const schema::Schema& schema, const NodeFacts& facts, int64_t timestamp_micros) {
+  const std::string loopback("\x7f\0\0\1", 4);
+  PartitionWriter writer(schema, "system", "local", "local", timestamp_micros);
+  writer.BeginRow({});
+  writer.Set("bootstrapped", "COMPLETED");
+  writer.Set("broadcast_address", loopback);
+  writer.Set("broadcast_port", IntValue(7000));
+  writer.Set("cluster_name", facts.cluster_name);
+  writer.Set("cql_version", "3.4.7");
+  writer.Set("data_center", "datacenter1");
+  writer.Set("gossip_generation", IntValue(static_cast<int32_t>(timestamp_micros / 1'000'000)));
+  writer.Set("host_id", facts.host_id);
+  writer.Set("listen_address", loopback);
+  writer.Set("listen_port", IntValue(7000));
+  writer.Set("native_protocol_version", "5");
+  writer.Set("partitioner", "org.apache.cassandra.dht.Murmur3Partitioner");
+  writer.Set("rack", "rack1");
+  writer.Set("release_version", "5.0.0");
+  writer.Set("rpc_address", loopback);
+  writer.Set("rpc_port", IntValue(9042));
+  writer.Set("schema_version", facts.schema_version);
+  writer.Set("tokens", SetValue({"-9223372036854775808"}));
+  return writer.Finish();
+}
+
+}  // namespace cassette::catalog

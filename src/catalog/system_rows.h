@@ -1,0 +1,25 @@
+// Rows of the system tables as mutations: what system_schema says of a keyspace, what system.local says of us.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "schema/schema.h"
+
+namespace cassette::catalog {
+
+// Replaces all that system_schema says of keyspace `name`: deletions at `timestamp_micros - 1` and, when `keyspace` is
+// not null, rows at `timestamp_micros`. `schema` holds the system tables. Appends one mutation a table.
+void DescribeKeyspace(const schema::Schema& schema, const std::string& name, const schema::Keyspace* keyspace,
+                      int64_t timestamp_micros, std::vector<std::string>* mutations);
+
+struct NodeFacts {
+  std::string cluster_name;
+  std::string host_id;         // 16 bytes
+  std::string schema_version;  // 16 bytes
+};
+// The one row of system.local.
+std::string DescribeNode(const schema::Schema& schema, const NodeFacts& facts, int64_t timestamp_micros);
+
+}  // namespace cassette::catalog

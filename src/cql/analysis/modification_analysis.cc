@@ -1,0 +1,244 @@
+// INSERT, UPDATE, DELETE and BATCH.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "cql/analysis/statement_analysis.h"
+#include "cql/analysis/term_binder.h"
+#include "cql/analysis/where_analysis.h"
+
+namespace cassette::cql::analysis {
+namespace {
+
+using schema::ColumnKind;
+using types::DataType;
+using types::TypeKind;
+
+bool IsKey(const schema::Column& column) {
+  return column.kind == ColumnKind::kPartitionKey || column.kind == ColumnKind::kClustering;
+}
+
+base::Status ConditionsUnsupported() {
+  return base::Unsupported("Conditions (IF) are not supported yet (docs/cql/differences.md)");
+}
+
+// The table of a modification; system tables are ours alone.
+base::Result<schema::TablePtr> FindWritableTable(const parser::QualifiedName& name, const AnalysisContext& context) {
+  CASSETTE_ASSIGN_OR_RETURN(schema::TablePtr table, FindTable(name, context));
+  if (table->is_memory_only) return base::Unauthorized(table->keyspace + " keyspace is not user-modifiable.");
+  return table;
+}
+
+base::Status BindUsing(const parser::UsingClause& clause, TermBinder& binder, ModificationPlan* plan) {
+  if (clause.timestamp) {
+    CASSETTE_ASSIGN_OR_RETURN(Term term, binder.Bind(*clause.timestamp, {"[timestamp]", DataType(TypeKind::kBigint)}));
+    plan->timestamp = std::move(term);
+  }
+  if (clause.time_to_live) {
+    CASSETTE_ASSIGN_OR_RETURN(Term term, binder.Bind(*clause.time_to_live, {"[ttl]", DataType(TypeKind::kInt)}));
+    plan->time_to_live = std::move(term);
+  }
+  return base::Status::Ok();
+}
+
+void AddAssignment(const schema::Column& column, Term value, ModificationPlan* plan) {
+  auto& list = column.kind == ColumnKind::kStatic ? plan->statics : plan->regular;
+  list.push_back({column.id, std::move(value)});
+}
+
+// What Finish says of the WHERE, and which path the statement may take.
+base::Status FinishWhere(WhereAnalysis& analysis, bool only_statics, ModificationPlan* plan) {
+  CASSETTE_ASSIGN_OR_RETURN(plan->where, analysis.Finish(only_statics));
+  const Where& where = plan->where;
+  const size_t clustering_count = plan->table->clustering_count();
+  plan->touches_rows = clustering_count == 0 || !where.clustering.empty();
+  bool single_values = !where.has_key_in();
+  for (const ClusteringRestriction& restriction : where.clustering) {
+    single_values = single_values && restriction.kind == ClusteringRestriction::Kind::kEqual && !restriction.is_tuple;
+  }
+  const size_t restricted = where.clustering_columns();
+  plan->is_single_row = single_values && (restricted == clustering_count || restricted == 0) && !plan->deletes_whole;
+  return base::Status::Ok();
+}
+
+base::Status RefuseCounters(const schema::Column& column) {
+  if (column.type.kind() != TypeKind::kCounter) return base::Status::Ok();
+  return base::Unsupported("Counters are not supported yet (docs/cql/differences.md)");
+}
+
+base::Result<Term> BindAssignment(const parser::Assignment& assignment, const schema::Column& column,
+                                  TermBinder& binder) {
+  CASSETTE_RETURN_IF_ERROR(RefuseCounters(column));
+  using Kind = parser::Assignment::Kind;
+  switch (assignment.kind) {
+    case Kind::kSet:
+      return binder.Bind(assignment.value, {column.name, column.type});
+    case Kind::kAdd:
+    case Kind::kSubtract:
+      if (column.type.is_collection()) {
+        return binder.Fail(assignment.column.position,
+                           fmt::format("Invalid operation for frozen collection column {}", column.name));
+      }
+      return binder.Fail(
+          assignment.column.position,
+          fmt::format("Invalid operation ({} = {} {} {}) for non counter column {}", column.name, column.name,
+                      assignment.kind == Kind::kAdd ? "+" : "-", ToString(assignment.value), column.name));
+    case Kind::kPrepend:
+      return binder.Fail(assignment.column.position,
+                         fmt::format("Invalid operation ({} = {} - {}) for non list column {}", column.name,
+                                     ToString(assignment.value), column.name, column.name));
+    case Kind::kSetElement:
+      return binder.Fail(
+          assignment.column.position,
+          fmt::format("Invalid operation for {} column {}",
+                      column.type.is_collection() ? "frozen collection" : "non collection", column.name));
+    case Kind::kSetField:
+      break;
+  }
+  return binder.Fail(assignment.column.position, fmt::format("Invalid operation for non-UDT column {}", column.name));
+}
+
+// A batch has one vector of markers for all its statements; each binds its own.
+base::Result<ModificationPlan> AnalyzeModification(const parser::ModificationStatement& statement,
+                                                   const AnalysisContext& context, Plan* plan) {
+  if (const auto* insert = std::get_if<parser::InsertStatement>(&statement)) {
+    return AnalyzeInsert(*insert, context, plan);
+  }
+  if (const auto* update = std::get_if<parser::UpdateStatement>(&statement)) {
+    return AnalyzeUpdate(*update, context, plan);
+  }
+  return AnalyzeDelete(std::get<parser::DeleteStatement>(statement), context, plan);
+}
+
+}  // namespace
+
+base::Result<ModificationPlan> AnalyzeInsert(const parser::InsertStatement& statement, const AnalysisContext& context,
+                                             Plan* plan) {
+  ModificationPlan insert;
+  insert.kind = ModificationPlan::Kind::kInsert;
+  CASSETTE_ASSIGN_OR_RETURN(insert.table, FindWritableTable(statement.table, context));
+  if (statement.json) return base::Unsupported("INSERT JSON is not supported yet (docs/cql/differences.md)");
+  if (statement.columns.size() != statement.values.size()) {
+    return base::InvalidArgument("Unmatched column names/values");
+  }
+  TermBinder binder(context, insert.table.get(), &plan->markers);
+  WhereAnalysis where(*insert.table, StatementKind::kInsert, false, binder);
+  std::set<std::string_view> names;
+  bool has_clustering = false;
+  for (size_t i = 0; i < statement.columns.size(); ++i) {
+    const parser::Identifier& name = statement.columns[i];
+    if (!names.insert(name.name).second) return binder.Fail(name.position, "The column names contains duplicates");
+    CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder.FindColumn(name));
+    has_clustering = has_clustering || column->kind == ColumnKind::kClustering;
+    if (IsKey(*column)) {
+      CASSETTE_RETURN_IF_ERROR(where.AddEqual(*column, statement.values[i]));
+      continue;
+    }
+    CASSETTE_ASSIGN_OR_RETURN(Term value, binder.Bind(statement.values[i], {column->name, column->type}));
+    AddAssignment(*column, std::move(value), &insert);
+  }
+  CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &insert));
+  const bool only_statics = !has_clustering && insert.regular.empty() && !insert.statics.empty();
+  CASSETTE_RETURN_IF_ERROR(FinishWhere(where, only_statics, &insert));
+  if (statement.if_not_exists) return ConditionsUnsupported();
+  return insert;
+}
+
+base::Result<ModificationPlan> AnalyzeUpdate(const parser::UpdateStatement& statement, const AnalysisContext& context,
+                                             Plan* plan) {
+  ModificationPlan update;
+  update.kind = ModificationPlan::Kind::kUpdate;
+  CASSETTE_ASSIGN_OR_RETURN(update.table, FindWritableTable(statement.table, context));
+  TermBinder binder(context, update.table.get(), &plan->markers);
+  std::set<std::string_view> names;
+  for (const parser::Assignment& assignment : statement.assignments) {
+    CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder.FindColumn(assignment.column));
+    if (IsKey(*column)) {
+      return binder.Fail(assignment.column.position,
+                         fmt::format("PRIMARY KEY part {} found in SET part", column->name));
+    }
+    if (!names.insert(column->name).second) {
+      return base::SyntaxError(fmt::format("Multiple incompatible setting of column {}", column->name));
+    }
+    CASSETTE_ASSIGN_OR_RETURN(Term value, BindAssignment(assignment, *column, binder));
+    AddAssignment(*column, std::move(value), &update);
+  }
+  WhereAnalysis where(*update.table, StatementKind::kUpdate, false, binder);
+  for (const parser::Relation& relation : statement.where) CASSETTE_RETURN_IF_ERROR(where.AddRelation(relation));
+  CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &update));
+  CASSETTE_RETURN_IF_ERROR(FinishWhere(where, update.regular.empty() && !update.statics.empty(), &update));
+  if (statement.if_exists || !statement.conditions.empty()) return ConditionsUnsupported();
+  return update;
+}
+
+base::Result<ModificationPlan> AnalyzeDelete(const parser::DeleteStatement& statement, const AnalysisContext& context,
+                                             Plan* plan) {
+  ModificationPlan deletion;
+  deletion.kind = ModificationPlan::Kind::kDelete;
+  CASSETTE_ASSIGN_OR_RETURN(deletion.table, FindWritableTable(statement.table, context));
+  TermBinder binder(context, deletion.table.get(), &plan->markers);
+  for (const parser::Deletion& target : statement.deletions) {
+    CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder.FindColumn(target.column));
+    if (IsKey(*column)) {
+      return binder.Fail(
+          target.column.position,
+          fmt::format("Invalid identifier {} for deletion (should not be a PRIMARY KEY part)", column->name));
+    }
+    if (target.key || target.field) {
+      return binder.Fail(target.column.position,
+                         fmt::format("Invalid {}deletion operation for {} column {}", target.field ? "field " : "",
+                                     target.field                   ? "non-UDT"
+                                     : column->type.is_collection() ? "frozen collection"
+                                                                    : "non collection",
+                                     column->name));
+    }
+    AddAssignment(*column, Term::Null(column->type), &deletion);
+  }
+  deletion.deletes_whole = statement.deletions.empty();
+  WhereAnalysis where(*deletion.table, StatementKind::kDelete, false, binder);
+  for (const parser::Relation& relation : statement.where) CASSETTE_RETURN_IF_ERROR(where.AddRelation(relation));
+  CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &deletion));
+  const bool only_statics = deletion.regular.empty() && !deletion.statics.empty();
+  CASSETTE_RETURN_IF_ERROR(FinishWhere(where, only_statics, &deletion));
+  // Rows that are only partly named can be deleted as a range, their columns one by one cannot.
+  const size_t restricted = deletion.where.clustering_columns();
+  const bool names_rows = restricted == deletion.table->clustering_count() && !deletion.where.has_clustering_slice();
+  if (!deletion.regular.empty() && !names_rows) {
+    return base::InvalidArgument("Range deletions are not supported for specific columns");
+  }
+  if (statement.if_exists || !statement.conditions.empty()) return ConditionsUnsupported();
+  return deletion;
+}
+
+base::Result<BatchPlan> AnalyzeBatch(const parser::BatchStatement& statement, const AnalysisContext& context,
+                                     Plan* plan) {
+  BatchPlan batch;
+  if (statement.kind == parser::BatchStatement::Kind::kCounter) {
+    if (!statement.statements.empty()) {
+      return base::InvalidArgument("Cannot include non-counter statement in a counter batch");
+    }
+    batch.kind = BatchKind::kCounter;
+  } else {
+    batch.kind = statement.kind == parser::BatchStatement::Kind::kLogged ? BatchKind::kLogged : BatchKind::kUnlogged;
+  }
+  if (statement.using_clause.time_to_live) {
+    return base::InvalidArgument("Global TTL on the BATCH statement is not supported.");
+  }
+  if (statement.using_clause.timestamp) {
+    TermBinder binder(context, nullptr, &plan->markers);
+    CASSETTE_ASSIGN_OR_RETURN(
+        Term term, binder.Bind(*statement.using_clause.timestamp, {"[timestamp]", DataType(TypeKind::kBigint)}));
+    batch.timestamp = std::move(term);
+  }
+  for (const parser::ModificationStatement& modification : statement.statements) {
+    CASSETTE_ASSIGN_OR_RETURN(ModificationPlan part, AnalyzeModification(modification, context, plan));
+    if (part.timestamp && batch.timestamp) {
+      return base::InvalidArgument("Timestamp must be set either on BATCH or individual statements");
+    }
+    batch.statements.push_back(std::move(part));
+  }
+  return batch;
+}
+
+}  // namespace cassette::cql::analysis

@@ -1,0 +1,38 @@
+#include "cql/analysis/plan.h"
+
+namespace cassette::cql::analysis {
+
+const char* ToString(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kEqual:
+      return "=";
+    case Comparison::kLess:
+      return "<";
+    case Comparison::kLessOrEqual:
+      return "<=";
+    case Comparison::kGreater:
+      return ">";
+    case Comparison::kGreaterOrEqual:
+      return ">=";
+    case Comparison::kIn:
+      return "IN";
+  }
+  return "";
+}
+
+bool Where::has_key_in() const {
+  for (const KeyRestriction& restriction : partition_key) {
+    if (restriction.is_in) return true;
+  }
+  return false;
+}
+
+bool Where::has_clustering_slice() const {
+  return !clustering.empty() && clustering.back().kind == ClusteringRestriction::Kind::kSlice;
+}
+
+size_t Where::clustering_columns() const {
+  return clustering.empty() ? 0 : clustering.back().first + clustering.back().columns;
+}
+
+}  // namespace cassette::cql::analysis

@@ -1,0 +1,42 @@
+// One function a kind of statement; Analyze (analyzer.h) chooses among them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "cql/analysis/analyzer.h"
+#include "cql/analysis/plan.h"
+#include "cql/parser/ast.h"
+#include "schema/schema.h"
+
+namespace cassette::cql::analysis {
+
+// The keyspace that a name means: its own, else that of USE. kInvalidArgument when there is neither.
+base::Result<std::string> KeyspaceOf(const parser::QualifiedName& name, const AnalysisContext& context);
+// kInvalidArgument when there is no such table.
+base::Result<schema::TablePtr> FindTable(const parser::QualifiedName& name, const AnalysisContext& context);
+
+// `plan` receives markers and result columns.
+base::Result<SelectPlan> AnalyzeSelect(const parser::SelectStatement& statement, const AnalysisContext& context,
+                                       Plan* plan);
+base::Result<ModificationPlan> AnalyzeInsert(const parser::InsertStatement& statement, const AnalysisContext& context,
+                                             Plan* plan);
+base::Result<ModificationPlan> AnalyzeUpdate(const parser::UpdateStatement& statement, const AnalysisContext& context,
+                                             Plan* plan);
+base::Result<ModificationPlan> AnalyzeDelete(const parser::DeleteStatement& statement, const AnalysisContext& context,
+                                             Plan* plan);
+base::Result<BatchPlan> AnalyzeBatch(const parser::BatchStatement& statement, const AnalysisContext& context,
+                                     Plan* plan);
+
+base::Result<catalog::SchemaChange> AnalyzeCreateKeyspace(const parser::CreateKeyspaceStatement& statement);
+base::Result<catalog::SchemaChange> AnalyzeAlterKeyspace(const parser::AlterKeyspaceStatement& statement);
+base::Result<catalog::SchemaChange> AnalyzeDropKeyspace(const parser::DropKeyspaceStatement& statement);
+base::Result<catalog::SchemaChange> AnalyzeCreateTable(const parser::CreateTableStatement& statement,
+                                                       const AnalysisContext& context);
+base::Result<catalog::SchemaChange> AnalyzeAlterTable(const parser::AlterTableStatement& statement,
+                                                      const AnalysisContext& context);
+base::Result<catalog::SchemaChange> AnalyzeDropTable(const parser::DropTableStatement& statement,
+                                                     const AnalysisContext& context);
+
+}  // namespace cassette::cql::analysis

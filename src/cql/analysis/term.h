@@ -1,0 +1,75 @@
+// Term: an expression whose names and types are known. What a plan holds wherever the statement's text had a value, a
+// marker, a function call or a selector.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cql/functions/function.h"
+#include "types/data_type.h"
+
+namespace cassette::cql::analysis {
+
+// Thread safety: immutable once planned; share freely.
+struct Term {
+  enum class Kind : uint8_t {
+    kConstant,    // `bytes`, or null when `is_null`
+    kMarker,      // the bound value `index`
+    kCall,        // `function` of `arguments`
+    kToken,       // the token of the partition key whose columns are `arguments`
+    kComposite,   // a list, set, map (key, value, key, value...), tuple or vector of `arguments`, as `type` says
+    kColumn,      // column `index` of the rows read
+    kWriteTime,   // its write time
+    kTimeToLive,  // and its remaining TTL
+    kAggregate,   // the result of aggregate `index`
+  };
+
+  Kind kind = Kind::kConstant;
+  types::DataType type;
+  bool is_null = false;
+  std::string bytes;
+  uint32_t index = 0;
+  std::shared_ptr<const functions::ScalarFunction> function;
+  std::vector<Term> arguments;
+
+  static Term Constant(types::DataType type, std::string bytes) {
+    Term term;
+    term.type = std::move(type);
+    term.bytes = std::move(bytes);
+    return term;
+  }
+  static Term Null(types::DataType type) {
+    Term term;
+    term.type = std::move(type);
+    term.is_null = true;
+    return term;
+  }
+  static Term Of(Kind kind, types::DataType type, uint32_t index) {
+    Term term;
+    term.kind = kind;
+    term.type = std::move(type);
+    term.index = index;
+    return term;
+  }
+
+  bool is_constant() const { return kind == Kind::kConstant; }
+  bool is_marker() const { return kind == Kind::kMarker; }
+};
+
+// Column of a result, or a bind marker: what drivers are told of it.
+struct ColumnSpec {
+  std::string keyspace;
+  std::string table;
+  std::string name;
+  types::DataType type;
+};
+
+// What a value is for: its name in messages and for drivers, and its type.
+struct Receiver {
+  std::string name;
+  types::DataType type;
+};
+
+}  // namespace cassette::cql::analysis

@@ -1,0 +1,95 @@
+#include "cql/exec/bound_select.h"
+
+#include <algorithm>
+
+#include "codec/murmur3.h"
+#include "cql/exec/bind_where.h"
+#include "types/value.h"
+
+namespace cassette::cql::exec {
+namespace {
+
+base::Result<uint64_t> LimitOf(const std::optional<analysis::Term>& term, Evaluator& evaluator) {
+  if (!term) return kUnlimited;
+  CASSETTE_ASSIGN_OR_RETURN(const types::ValueView value, evaluator.Evaluate(*term));
+  if (value.is_unset()) return kUnlimited;
+  if (value.is_null()) return base::InvalidArgument("Invalid null value of limit");
+  if (value.bytes.size() != sizeof(int32_t)) return base::InvalidArgument("Invalid limit value");
+  const int64_t limit = types::ToInt64(types::TypeKind::kInt, value.bytes);
+  if (limit <= 0) return base::InvalidArgument("LIMIT must be strictly positive");
+  return static_cast<uint64_t>(limit);
+}
+
+base::Status BindRange(const analysis::SelectPlan& plan, Evaluator& evaluator, BoundSelect* bound) {
+  CASSETTE_ASSIGN_OR_RETURN(const BoundTokens tokens, BindTokens(plan.where, evaluator));
+  bound->is_empty = tokens.is_empty;
+  storage::engine::ReadCommand& command = bound->command;
+  if (plan.where.is_scan()) {
+    command.has_start_token = tokens.has_start;
+    command.start_token = tokens.start;
+    command.has_end_token = tokens.has_end;
+    command.end_token = tokens.end;
+    return base::Status::Ok();
+  }
+  CASSETTE_ASSIGN_OR_RETURN(command.keys, BindPartitionKeys(*plan.table, plan.where, evaluator));
+  if (tokens.has_start || tokens.has_end || tokens.is_empty) {
+    std::erase_if(command.keys,
+                  [&tokens](const std::string& key) { return !tokens.Contains(codec::Murmur3Token(key)); });
+  }
+  bound->is_empty = command.keys.empty();
+  return base::Status::Ok();
+}
+
+base::Status Resume(const schema::Table& table, std::string_view paging_state, BoundSelect* bound) {
+  CASSETTE_ASSIGN_OR_RETURN(PagingState state, DecodePagingState(table.id, paging_state));
+  storage::engine::ReadCommand& command = bound->command;
+  bound->limit = std::min(bound->limit, state.rows_left);
+  command.has_resume = true;
+  command.resume_key = state.key;
+  // A partition whose limit is used up is over.
+  command.has_resume_clustering = state.has_clustering && state.partition_rows_left > 0;
+  command.resume_clustering = state.clustering;
+  if (command.keys.empty()) {
+    command.has_start_token = true;
+    command.start_token = codec::Murmur3Token(state.key);
+  }
+  bound->resume = std::move(state);
+  return base::Status::Ok();
+}
+
+// What lets the read stop early; the caller counts again.
+void SetHints(const analysis::SelectPlan& plan, const Request& request, BoundSelect* bound) {
+  if (plan.is_aggregate || !bound->filter.empty()) return;
+  if (bound->partition_limit != kUnlimited) bound->command.per_partition_limit = bound->partition_limit;
+  if (!plan.order.empty()) return;
+  uint64_t limit = bound->limit;
+  // One more than the page tells whether there is another page.
+  if (request.page_rows > 0) limit = std::min(limit, static_cast<uint64_t>(request.page_rows) + 1);
+  if (limit != kUnlimited) bound->command.limit = limit;
+}
+
+}  // namespace
+
+base::Result<BoundSelect> BindSelect(const analysis::SelectPlan& plan, const Request& request, int64_t now_seconds,
+                                     Evaluator& evaluator) {
+  BoundSelect bound;
+  storage::engine::ReadCommand& command = bound.command;
+  command.table = plan.table;
+  command.columns = plan.columns;
+  command.reversed = plan.reversed;
+  command.distinct_partitions = plan.distinct;
+  command.static_rows = plan.static_rows;
+  command.now_seconds = now_seconds;
+  CASSETTE_ASSIGN_OR_RETURN(bound.limit, LimitOf(plan.limit, evaluator));
+  CASSETTE_ASSIGN_OR_RETURN(bound.partition_limit, LimitOf(plan.per_partition_limit, evaluator));
+  CASSETTE_RETURN_IF_ERROR(BindRange(plan, evaluator, &bound));
+  CASSETTE_ASSIGN_OR_RETURN(BoundClustering clustering, BindClustering(*plan.table, plan.where, evaluator));
+  if (!plan.where.clustering.empty()) command.slices = std::move(clustering.slices);
+  if (command.slices.empty()) bound.is_empty = true;
+  CASSETTE_ASSIGN_OR_RETURN(bound.filter, RowFilter::Bind(plan, evaluator));
+  if (!request.paging_state.empty()) CASSETTE_RETURN_IF_ERROR(Resume(*plan.table, request.paging_state, &bound));
+  SetHints(plan, request, &bound);
+  return bound;
+}
+
+}  // namespace cassette::cql::exec

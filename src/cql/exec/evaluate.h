@@ -1,0 +1,62 @@
+// Values of terms: constants and bound values as they are, calls computed.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "cql/analysis/term.h"
+#include "cql/functions/function.h"
+#include "types/value.h"
+
+namespace cassette::cql::exec {
+
+// Where the terms of a selection find what belongs to a row. Lifetime of what it answers: until the next row.
+class RowValues {
+ public:
+  virtual ~RowValues() = default;
+  // kColumn, kWriteTime, kTimeToLive, kAggregate.
+  virtual base::Result<types::ValueView> ValueOf(const analysis::Term& term) = 0;
+};
+
+// Evaluates terms of one execution. Views it returns point into the plan, the bound values, or its own storage until
+// Clear. Thread safety: not thread safe. Lifetime: bound values and context outlive it.
+class Evaluator {
+ public:
+  Evaluator(std::span<const types::ValueView> values, const functions::EvalContext& context)
+      : values_(values), context_(context) {}
+
+  // kInvalidArgument when a bound value is no legal value of the marker's type, or a function says so.
+  base::Result<types::ValueView> Evaluate(const analysis::Term& term, RowValues* row = nullptr) {
+    if (term.kind == analysis::Term::Kind::kConstant) {
+      return term.is_null ? types::ValueView::Null() : types::ValueView::Of(term.bytes);
+    }
+    if (term.kind == analysis::Term::Kind::kMarker) return BoundValue(term);
+    return EvaluateSlow(term, row);
+  }
+  // Forgets the results of calls; their memory is kept.
+  void Clear() { used_ = 0; }
+
+ private:
+  base::Result<types::ValueView> BoundValue(const analysis::Term& term);
+  base::Result<types::ValueView> EvaluateSlow(const analysis::Term& term, RowValues* row);
+  base::Result<types::ValueView> Call(const analysis::Term& term, RowValues* row);
+  base::Result<types::ValueView> Token(const analysis::Term& term, RowValues* row);
+  base::Result<types::ValueView> Compose(const analysis::Term& term, RowValues* row);
+  std::string* NewString();
+
+  std::span<const types::ValueView> values_;
+  functions::EvalContext context_;
+  std::vector<std::unique_ptr<std::string>> strings_;  // Results of calls; none is moved while used.
+  size_t used_ = 0;
+};
+
+// The items of a serialized list, or the elements of a serialized tuple (null where absent). kInvalidArgument when
+// malformed. Lifetime: views into `bytes`.
+base::Status SplitList(std::string_view bytes, std::vector<types::ValueView>* items);
+base::Status SplitTuple(std::string_view bytes, size_t element_count, std::vector<types::ValueView>* elements);
+
+}  // namespace cassette::cql::exec

@@ -1,0 +1,132 @@
+#include "cql/exec/executor.h"
+
+#include <fmt/format.h>
+
+#include "cql/exec/bound_select.h"
+#include "cql/exec/explain.h"
+#include "cql/exec/mutation_batch.h"
+#include "cql/exec/scratch.h"
+#include "cql/exec/select.h"
+
+namespace cassette::cql::exec {
+namespace {
+
+using analysis::Plan;
+
+constexpr int64_t kMicrosPerSecond = 1'000'000;
+
+// One execution: what each kind of plan needs of clock, scratch and request.
+class Execution {
+ public:
+  Execution(storage::engine::Engine& engine, catalog::Catalog& catalog, base::Clock& clock, const Request& request,
+            const std::function<int64_t()>& next_timestamp, Scratch& scratch)
+      : engine_(engine),
+        catalog_(catalog),
+        request_(request),
+        next_timestamp_(next_timestamp),
+        scratch_(scratch),
+        now_micros_(clock.NowMicros()) {
+    now_seconds_ = request.now_seconds.value_or(now_micros_ / kMicrosPerSecond);
+  }
+
+  base::Status operator()(const analysis::SelectPlan& plan) {
+    Evaluator evaluator = MakeEvaluator(request_.values);
+    CASSETTE_ASSIGN_OR_RETURN(const BoundSelect bound, BindSelect(plan, request_, now_seconds_, evaluator));
+    return RunSelect(plan, bound, request_.page_rows, engine_, evaluator, nullptr, &answer_);
+  }
+  base::Status operator()(const analysis::ExplainPlan& plan) {
+    Evaluator evaluator = MakeEvaluator(request_.values);
+    Request whole = request_;
+    whole.page_rows = 0;
+    whole.paging_state = {};
+    CASSETTE_ASSIGN_OR_RETURN(const BoundSelect bound, BindSelect(plan.select, whole, now_seconds_, evaluator));
+    return RunExplain(plan.select, bound, engine_, evaluator, &answer_);
+  }
+  base::Status operator()(const analysis::ModificationPlan& plan) {
+    Evaluator evaluator = MakeEvaluator(request_.values);
+    scratch_.mutations.Clear();
+    CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(plan, evaluator, Times()));
+    return ApplyMutations();
+  }
+  base::Status operator()(const analysis::BatchPlan& plan) {
+    Evaluator evaluator = MakeEvaluator(request_.values);
+    WriteTimes times = Times();
+    if (plan.timestamp) {
+      CASSETTE_ASSIGN_OR_RETURN(const types::ValueView value, evaluator.Evaluate(*plan.timestamp));
+      if (value.is_null()) return base::InvalidArgument("Invalid null value of timestamp");
+      if (!value.is_unset()) times.timestamp_micros = types::ToInt64(types::TypeKind::kBigint, value.bytes);
+    }
+    scratch_.mutations.Clear();
+    for (const analysis::ModificationPlan& statement : plan.statements) {
+      CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(statement, evaluator, times));
+    }
+    return ApplyMutations();
+  }
+  base::Status operator()(const analysis::TruncatePlan& plan) { return engine_.Truncate(plan.table->id); }
+  base::Status operator()(const analysis::UsePlan& plan) {
+    answer_.kind = Answer::Kind::kSetKeyspace;
+    answer_.keyspace = plan.keyspace;
+    return base::Status::Ok();
+  }
+  base::Status operator()(const analysis::SchemaPlan& plan) {
+    CASSETTE_ASSIGN_OR_RETURN(answer_.schema_change, catalog_.Apply(plan.change));
+    answer_.warnings = answer_.schema_change.warnings;
+    if (answer_.schema_change.changed) answer_.kind = Answer::Kind::kSchemaChange;
+    return base::Status::Ok();
+  }
+
+  base::Status RunBatch(std::span<const BatchPart> parts) {
+    if (parts.size() > kMaxBatchStatements) {
+      return base::InvalidArgument(
+          fmt::format("A batch has at most {} statements, this one {}", kMaxBatchStatements, parts.size()));
+    }
+    const WriteTimes times = Times();
+    scratch_.mutations.Clear();
+    for (const BatchPart& part : parts) {
+      Evaluator evaluator = MakeEvaluator(part.values);
+      CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(*part.plan, evaluator, times));
+    }
+    return ApplyMutations();
+  }
+
+  Answer TakeAnswer() { return std::move(answer_); }
+
+ private:
+  Evaluator MakeEvaluator(std::span<const types::ValueView> values) {
+    return Evaluator(values, functions::EvalContext{now_micros_, &scratch_.random});
+  }
+  WriteTimes Times() const {
+    return {request_.timestamp_micros ? *request_.timestamp_micros : next_timestamp_(), now_seconds_};
+  }
+  base::Status ApplyMutations() {
+    CASSETTE_ASSIGN_OR_RETURN(answer_.position, scratch_.mutations.Apply(engine_));
+    return base::Status::Ok();
+  }
+
+  storage::engine::Engine& engine_;
+  catalog::Catalog& catalog_;
+  const Request& request_;
+  const std::function<int64_t()>& next_timestamp_;
+  Scratch& scratch_;
+  int64_t now_micros_;
+  int64_t now_seconds_;
+  Answer answer_;
+};
+
+}  // namespace
+
+base::Result<Answer> Executor::Execute(const Plan& plan, const Request& request,
+                                       const std::function<int64_t()>& next_timestamp, Scratch& scratch) {
+  Execution execution(engine_, catalog_, clock_, request, next_timestamp, scratch);
+  CASSETTE_RETURN_IF_ERROR(std::visit(execution, plan.node));
+  return execution.TakeAnswer();
+}
+
+base::Result<Answer> Executor::ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
+                                            const std::function<int64_t()>& next_timestamp, Scratch& scratch) {
+  Execution execution(engine_, catalog_, clock_, request, next_timestamp, scratch);
+  CASSETTE_RETURN_IF_ERROR(execution.RunBatch(parts));
+  return execution.TakeAnswer();
+}
+
+}  // namespace cassette::cql::exec

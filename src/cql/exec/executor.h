@@ -1,0 +1,84 @@
+// Executor: runs plans on the engine. One statement a file: modification.cc, batch.cc, select.cc and so on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "catalog/catalog.h"
+#include "columnar/vector.h"
+#include "cql/analysis/plan.h"
+#include "storage/engine/engine.h"
+#include "types/value.h"
+
+namespace cassette::cql::exec {
+
+inline constexpr size_t kMaxBatchStatements = 65535;  // As the native protocol's count.
+inline constexpr size_t kMaxInProduct = 65535;        // Partition keys, or rows, that the INs of one statement name.
+
+// What one execution brings beside the plan. Lifetime: all views outlive the call.
+struct Request {
+  std::span<const types::ValueView> values;
+  int32_t page_rows = 0;  // 0 or less: no paging.
+  std::string_view paging_state;
+  std::optional<int64_t> timestamp_micros;  // Of the request; USING TIMESTAMP goes before it.
+  std::optional<int64_t> now_seconds;
+};
+
+struct OutputBatch {
+  uint32_t row_count = 0;
+  std::vector<columnar::Vector> columns;
+};
+
+// What a statement answered.
+struct Answer {
+  enum class Kind : uint8_t { kVoid, kRows, kSetKeyspace, kSchemaChange };
+  Kind kind = Kind::kVoid;
+  std::vector<OutputBatch> batches;
+  std::string paging_state;
+  std::vector<std::string> warnings;
+  std::string keyspace;                       // kSetKeyspace
+  catalog::SchemaChangeResult schema_change;  // kSchemaChange
+  // Of a write: what to wait for before it may be called durable.
+  std::optional<storage::engine::CommitPosition> position;
+};
+
+// One statement of a batch.
+struct BatchPart {
+  const analysis::ModificationPlan* plan = nullptr;
+  std::span<const types::ValueView> values;
+};
+
+// What an execution shares with those before it in its thread: memory that is used again. Thread safety: belongs to one
+// thread at a time.
+class Scratch;
+
+// Thread safety: all methods may be called from many threads, each with a scratch of its own.
+// Lifetime: engine, catalog and clock outlive it.
+class Executor {
+ public:
+  Executor(storage::engine::Engine& engine, catalog::Catalog& catalog, base::Clock& clock)
+      : engine_(engine), catalog_(catalog), clock_(clock) {}
+
+  // `next_timestamp` gives the write time where nothing else says it: microseconds, growing with each call.
+  base::Result<Answer> Execute(const analysis::Plan& plan, const Request& request,
+                               const std::function<int64_t()>& next_timestamp, Scratch& scratch);
+  // A batch that came as statements prepared one by one.
+  base::Result<Answer> ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
+                                    const std::function<int64_t()>& next_timestamp, Scratch& scratch);
+
+ private:
+  storage::engine::Engine& engine_;
+  catalog::Catalog& catalog_;
+  base::Clock& clock_;
+};
+
+}  // namespace cassette::cql::exec

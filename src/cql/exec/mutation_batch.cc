@@ -1,0 +1,238 @@
+#include "cql/exec/mutation_batch.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "codec/fixed.h"
+#include "codec/murmur3.h"
+#include "cql/exec/bind_where.h"
+#include "rows/keys.h"
+
+namespace cassette::cql::exec {
+namespace {
+
+using analysis::Assignment;
+using analysis::ModificationPlan;
+using types::ValueView;
+
+constexpr size_t kMaxInlineColumns = 16;
+constexpr int64_t kMaxExpirySeconds = 4294967294;  // 2106, as Cassandra 5.0's unsigned local deletion times.
+
+base::Result<int64_t> TimestampOf(const analysis::Term& term, Evaluator& evaluator, int64_t otherwise) {
+  CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(term));
+  if (value.is_unset()) return otherwise;
+  if (value.is_null() || value.bytes.empty()) return base::InvalidArgument("Invalid null value of timestamp");
+  return types::ToInt64(types::TypeKind::kBigint, value.bytes);
+}
+
+base::Result<int32_t> TimeToLiveOf(const analysis::Term& term, Evaluator& evaluator, int32_t otherwise) {
+  CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(term));
+  if (value.is_unset()) return otherwise;
+  if (value.is_null() || value.bytes.empty()) return 0;
+  const int64_t seconds = types::ToInt64(types::TypeKind::kInt, value.bytes);
+  if (seconds < 0) {
+    return base::InvalidArgument(fmt::format("A TTL must be greater or equal to 0, but was {}", seconds));
+  }
+  if (seconds > rows::kMaxTtlSeconds) {
+    return base::InvalidArgument(
+        fmt::format("ttl is too large. requested ({}) maximum ({})", seconds, rows::kMaxTtlSeconds));
+  }
+  return static_cast<int32_t>(seconds);
+}
+
+// The cell that an assignment makes; false when it makes none (unset).
+bool MakeCell(const ValueView& value, int64_t timestamp_micros, int32_t ttl_seconds, int64_t expires_at_seconds,
+              int64_t now_seconds, rows::CellView* cell) {
+  if (value.is_unset()) return false;
+  cell->timestamp_micros = timestamp_micros;
+  if (value.is_null()) {
+    cell->state = rows::CellState::kTombstone;
+    cell->ttl_seconds = rows::kNoTtl;
+    cell->expires_at_seconds = now_seconds;
+    return true;
+  }
+  cell->state = value.bytes.empty() ? rows::CellState::kEmpty : rows::CellState::kLive;
+  cell->ttl_seconds = ttl_seconds;
+  cell->expires_at_seconds = expires_at_seconds;
+  cell->value = value.bytes;
+  return true;
+}
+
+}  // namespace
+
+void MutationBatch::Clear() {
+  is_open_ = false;
+  finished_.clear();
+  finished_ends_.clear();
+}
+
+base::Result<MutationBatch::CellTimes> MutationBatch::TimesOf(const ModificationPlan& plan, Evaluator& evaluator,
+                                                              const WriteTimes& times) {
+  CellTimes result{times.timestamp_micros, rows::kNoTtl, rows::kNeverExpires, times.now_seconds};
+  if (plan.timestamp) {
+    CASSETTE_ASSIGN_OR_RETURN(result.timestamp_micros, TimestampOf(*plan.timestamp, evaluator, times.timestamp_micros));
+  }
+  if (result.timestamp_micros == rows::kNoTimestamp) {
+    return base::InvalidArgument(fmt::format("Out of bound timestamp, must be in [{}, {}]", rows::kNoTimestamp + 1,
+                                             std::numeric_limits<int64_t>::max()));
+  }
+  if (plan.kind == ModificationPlan::Kind::kDelete) return result;
+  result.ttl_seconds = plan.table->options.default_time_to_live_seconds;
+  if (plan.time_to_live) {
+    CASSETTE_ASSIGN_OR_RETURN(result.ttl_seconds, TimeToLiveOf(*plan.time_to_live, evaluator, result.ttl_seconds));
+  }
+  if (result.ttl_seconds == rows::kNoTtl) return result;
+  result.expires_at_seconds = times.now_seconds + result.ttl_seconds;
+  if (result.expires_at_seconds > kMaxExpirySeconds) {
+    return base::InvalidArgument(
+        fmt::format("Request on table {}.{} with ttl of {} seconds exceeds maximum supported expiration date of "
+                    "2106-02-07T06:28:13+00:00",
+                    plan.table->keyspace, plan.table->name, result.ttl_seconds));
+  }
+  return result;
+}
+
+base::Status MutationBatch::Add(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times) {
+  CASSETTE_ASSIGN_OR_RETURN(const CellTimes cell_times, TimesOf(plan, evaluator, times));
+  return plan.is_single_row ? AddSingleRow(plan, evaluator, cell_times) : AddMany(plan, evaluator, cell_times);
+}
+
+base::Status MutationBatch::AppendSingleKey(const ModificationPlan& plan, Evaluator& evaluator) {
+  const auto& restrictions = plan.where.partition_key;
+  std::string_view inline_components[kMaxInlineColumns];
+  std::vector<std::string_view> many;
+  std::string_view* components = inline_components;
+  if (restrictions.size() > kMaxInlineColumns) {
+    many.resize(restrictions.size());
+    components = many.data();
+  }
+  for (size_t i = 0; i < restrictions.size(); ++i) {
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restrictions[i].values[0]));
+    CASSETTE_ASSIGN_OR_RETURN(components[i], RequireValue(value, restrictions[i].column));
+  }
+  key_.clear();
+  return rows::AppendPartitionKey({components, restrictions.size()}, &key_);
+}
+
+base::Status MutationBatch::AddSingleRow(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
+  CASSETTE_RETURN_IF_ERROR(AppendSingleKey(plan, evaluator));
+  clustering_.clear();
+  for (const analysis::ClusteringRestriction& restriction : plan.where.clustering) {
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
+    CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes,
+                              RequireValue(value, plan.table->clustering(restriction.first).name));
+    if (bytes.size() > rows::kMaxKeyBytes) {
+      return base::InvalidArgument(
+          fmt::format("Key length of {} is longer than maximum of {}", bytes.size(), rows::kMaxKeyBytes));
+    }
+    rows::AppendClusteringComponent(*plan.table, restriction.first, bytes, &clustering_);
+  }
+  BeginPartition(*plan.table);
+  if (!plan.statics.empty()) CASSETTE_RETURN_IF_ERROR(WriteStatics(plan, evaluator, times));
+  return plan.touches_rows ? WriteRow(plan, clustering_, evaluator, times) : base::Status::Ok();
+}
+
+base::Status MutationBatch::AddMany(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
+  const schema::Table& table = *plan.table;
+  CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> keys, BindPartitionKeys(table, plan.where, evaluator));
+  CASSETTE_ASSIGN_OR_RETURN(const BoundClustering clustering, BindClustering(table, plan.where, evaluator));
+  const rows::DeletionTime deletion{times.timestamp_micros, times.now_seconds};
+  const bool names_rows = clustering.prefix_columns == table.clustering_count();
+  for (const std::string& key : keys) {
+    key_ = key;
+    BeginPartition(table);
+    if (plan.deletes_whole && plan.where.clustering.empty()) {
+      builder_.AddPartitionDeletion(deletion);
+    } else if (plan.deletes_whole && names_rows) {
+      for (const std::string& prefix : clustering.prefixes) {
+        builder_.BeginRow(prefix);
+        builder_.SetRowDeletion(deletion);
+      }
+    } else if (plan.deletes_whole) {
+      for (const rows::ClusteringSlice& slice : clustering.slices) {
+        builder_.AddRangeTombstone(slice.start, slice.end, deletion);
+      }
+    } else {
+      if (!plan.statics.empty()) CASSETTE_RETURN_IF_ERROR(WriteStatics(plan, evaluator, times));
+      if (!plan.touches_rows) continue;
+      for (const std::string& prefix : clustering.prefixes) {
+        CASSETTE_RETURN_IF_ERROR(WriteRow(plan, prefix, evaluator, times));
+      }
+    }
+  }
+  return base::Status::Ok();
+}
+
+base::Status MutationBatch::WriteRow(const ModificationPlan& plan, std::string_view clustering, Evaluator& evaluator,
+                                     const CellTimes& times) {
+  bool is_begun = false;
+  if (plan.kind == ModificationPlan::Kind::kInsert) {
+    builder_.BeginRow(clustering);
+    builder_.SetLiveness({times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds});
+    is_begun = true;
+  }
+  for (const Assignment& assignment : plan.regular) {
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(assignment.value));
+    rows::CellView cell;
+    const bool is_cell =
+        MakeCell(value, times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds, times.now_seconds, &cell);
+    if (!is_cell) continue;
+    if (!is_begun) builder_.BeginRow(clustering);
+    is_begun = true;
+    builder_.AddCell(assignment.column, cell);
+  }
+  return base::Status::Ok();
+}
+
+base::Status MutationBatch::WriteStatics(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
+  bool is_begun = false;
+  for (const Assignment& assignment : plan.statics) {
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(assignment.value));
+    rows::CellView cell;
+    const bool is_cell =
+        MakeCell(value, times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds, times.now_seconds, &cell);
+    if (!is_cell) continue;
+    if (!is_begun) builder_.BeginStaticRow();
+    is_begun = true;
+    builder_.AddCell(assignment.column, cell);
+  }
+  return base::Status::Ok();
+}
+
+void MutationBatch::BeginPartition(const schema::Table& table) {
+  if (is_open_ && open_key_ == key_ && table_ == table.id) return;
+  if (is_open_) FinishMutation();
+  builder_.Begin(table.id, codec::Murmur3Token(key_), key_);
+  table_ = table.id;
+  open_key_.assign(key_);
+  is_open_ = true;
+}
+
+void MutationBatch::FinishMutation() {
+  is_open_ = false;
+  if (builder_.empty()) return;
+  finished_.append(builder_.bytes());
+  finished_ends_.push_back(finished_.size());
+}
+
+base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::Apply(storage::engine::Engine& engine) {
+  const bool has_last = is_open_ && !builder_.empty();
+  if (finished_ends_.empty()) {
+    if (!has_last) return std::optional<storage::engine::CommitPosition>();
+    const std::string_view only = builder_.bytes();
+    CASSETTE_ASSIGN_OR_RETURN(const auto position, engine.Apply({&only, 1}));
+    return std::optional(position);
+  }
+  std::vector<std::string_view> mutations;
+  size_t begin = 0;
+  for (const size_t end : finished_ends_) {
+    mutations.push_back(std::string_view(finished_).substr(begin, end - begin));
+    begin = end;
+  }
+  if (has_last) mutations.push_back(builder_.bytes());
+  CASSETTE_ASSIGN_OR_RETURN(const auto position, engine.Apply(mutations));
+  return std::optional(position);
+}
+
+}  // namespace cassette::cql::exec

@@ -1,0 +1,18 @@
+// SELECT: reads, filters, limits, and turns batches of rows into batches of results.
+#pragma once
+
+#include "base/status.h"
+#include "cql/analysis/plan.h"
+#include "cql/exec/bound_select.h"
+#include "cql/exec/evaluate.h"
+#include "cql/exec/executor.h"
+#include "storage/engine/engine.h"
+
+namespace cassette::cql::exec {
+
+// Runs a bound SELECT. `statistics` may be null.
+base::Status RunSelect(const analysis::SelectPlan& plan, const BoundSelect& bound, int32_t page_rows,
+                       storage::engine::Engine& engine, Evaluator& evaluator,
+                       storage::engine::ReadStatistics* statistics, Answer* answer);
+
+}  // namespace cassette::cql::exec

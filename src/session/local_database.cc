@@ -1,0 +1,100 @@
+#include <utility>
+
+#include "catalog/catalog.h"
+#include "cql/exec/executor.h"
+#include "cql/functions/registry.h"
+#include "io/posix_file_system.h"
+#include "session/local_session.h"
+#include "session/local_session_impl.h"
+#include "session/plan_cache.h"
+#include "session/scratch_pool.h"
+
+namespace cassette::session {
+namespace {
+
+// File system, clock and log for those who bring none.
+struct OwnEnvironment {
+  io::PosixFileSystem file_system;
+  base::SystemClock clock;
+  base::NullLogger logger;
+};
+
+class LocalDatabaseImpl final : public LocalDatabase {
+ public:
+  LocalDatabaseImpl(std::unique_ptr<OwnEnvironment> own_environment, std::unique_ptr<storage::engine::Engine> engine,
+                    std::unique_ptr<catalog::Catalog> catalog, const LocalOptions& options, base::Clock& clock,
+                    uint64_t random_seed)
+      : own_environment_(std::move(own_environment)),
+        engine_(std::move(engine)),
+        catalog_(std::move(catalog)),
+        clock_(clock),
+        executor_(*engine_, *catalog_, clock),
+        plans_(options.prepared_statements_max),
+        scratch_(random_seed) {}
+
+  ~LocalDatabaseImpl() override {
+    if (is_open_) (void)Close().ok();
+  }
+
+  std::unique_ptr<Session> NewSession() override {
+    return std::make_unique<LocalSession>(
+        LocalServices{*engine_, *catalog_, clock_, functions_, executor_, plans_, scratch_});
+  }
+  storage::engine::Engine& engine() override { return *engine_; }
+  base::Status Close() override {
+    is_open_ = false;
+    return engine_->Close();
+  }
+
+ private:
+  std::unique_ptr<OwnEnvironment> own_environment_;  // Null when the caller has one.
+  cql::functions::FunctionRegistry functions_;
+  std::unique_ptr<storage::engine::Engine> engine_;
+  std::unique_ptr<catalog::Catalog> catalog_;
+  base::Clock& clock_;
+  cql::exec::Executor executor_;
+  PlanCache plans_;
+  ScratchPool scratch_;
+  bool is_open_ = true;
+};
+
+base::Result<std::unique_ptr<LocalDatabase>> OpenDatabase(const std::string& directory, const LocalOptions& options,
+                                                          const LocalEnvironment& environment,
+                                                          std::unique_ptr<OwnEnvironment> own_environment) {
+  storage::engine::EngineEnvironment engine_environment;
+  engine_environment.file_system = environment.file_system;
+  engine_environment.clock = environment.clock;
+  engine_environment.logger = environment.logger;
+  engine_environment.random_seed = environment.random_seed;
+  CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<storage::engine::Engine> engine,
+                            storage::engine::Engine::Open(directory, options.engine, engine_environment));
+  base::Result<std::unique_ptr<catalog::Catalog>> catalog =
+      catalog::Catalog::Open(*engine, *environment.clock, environment.random_seed);
+  if (!catalog.ok()) {
+    (void)engine->Close().ok();
+    return catalog.status();
+  }
+  return std::unique_ptr<LocalDatabase>(
+      std::make_unique<LocalDatabaseImpl>(std::move(own_environment), std::move(engine), *std::move(catalog), options,
+                                          *environment.clock, environment.random_seed));
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<LocalDatabase>> LocalDatabase::Open(const std::string& directory,
+                                                                 const LocalOptions& options,
+                                                                 const LocalEnvironment& environment) {
+  return OpenDatabase(directory, options, environment, nullptr);
+}
+
+base::Result<std::unique_ptr<LocalDatabase>> LocalDatabase::Open(const std::string& directory) {
+  auto own = std::make_unique<OwnEnvironment>();
+  LocalEnvironment environment;
+  environment.file_system = &own->file_system;
+  environment.clock = &own->clock;
+  environment.logger = &own->logger;
+  environment.random_seed = static_cast<uint64_t>(own->clock.NowMicros() ^ (own->clock.SteadyNanos() << 20));
+  return OpenDatabase(directory, LocalOptions(), environment, std::move(own));
+}
+
+}  // namespace cassette::session

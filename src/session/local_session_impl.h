@@ -1,0 +1,72 @@
+// The session of this process, as LocalDatabase hands it out.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "catalog/catalog.h"
+#include "cql/exec/executor.h"
+#include "cql/functions/registry.h"
+#include "session/local_statement.h"
+#include "session/plan_cache.h"
+#include "session/scratch_pool.h"
+#include "session/session.h"
+#include "storage/engine/engine.h"
+
+namespace cassette::session {
+
+// What all sessions of a database share. Lifetime: the database's.
+struct LocalServices {
+  storage::engine::Engine& engine;
+  catalog::Catalog& catalog;
+  base::Clock& clock;
+  const cql::functions::FunctionRegistry& functions;
+  cql::exec::Executor& executor;
+  PlanCache& plans;
+  ScratchPool& scratch;
+};
+
+class LocalSession final : public Session {
+ public:
+  explicit LocalSession(const LocalServices& services);
+
+  base::Result<ResultPage> Execute(std::string_view cql, const Values& values, const QueryOptions& options) override;
+  base::Result<PreparedPtr> Prepare(std::string_view cql) override;
+  base::Result<ResultPage> Execute(const PreparedStatement& statement, const Values& values,
+                                   const QueryOptions& options) override;
+  base::Result<ResultPage> ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
+                                        const QueryOptions& options) override;
+  void ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
+                    std::function<void(base::Result<ResultPage>)> done) override;
+  base::Result<std::unique_ptr<BulkWriter>> OpenBulkWriter(PreparedPtr insert) override;
+  base::Status CommitTogether(std::span<BulkWriter* const> writers) override;
+  std::string keyspace() const override;
+
+ private:
+  // A page, and what to wait for before it may be given.
+  struct Pending {
+    ResultPage page;
+    std::optional<storage::engine::CommitPosition> position;
+  };
+
+  base::Result<std::shared_ptr<const LocalStatement>> FindOrPrepare(std::string_view cql, bool always_keep);
+  base::Result<Pending> Run(const LocalStatement& statement, const Values& values, const QueryOptions& options);
+  base::Result<ResultPage> WaitFor(base::Result<Pending> pending);
+  // Microseconds of the clock, one more when it stands still.
+  int64_t NextTimestamp();
+
+  LocalServices services_;
+  std::function<int64_t()> next_timestamp_;
+  std::atomic<int64_t> last_timestamp_micros_ = 0;
+  mutable base::Mutex mutex_;
+  std::string keyspace_ CASSETTE_GUARDED_BY(mutex_);
+};
+
+// Null unless the statement was prepared by a LocalSession.
+const LocalStatement* AsLocal(const PreparedStatement& statement);
+
+}  // namespace cassette::session

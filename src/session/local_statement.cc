@@ -1,0 +1,46 @@
+#include "session/local_statement.h"
+
+#include <utility>
+
+#include "cql/analysis/analyzer.h"
+#include "cql/parser/parser.h"
+
+namespace cassette::session {
+
+std::vector<ColumnSpec> ToColumnSpecs(const std::vector<cql::analysis::ColumnSpec>& specs) {
+  std::vector<ColumnSpec> result;
+  result.reserve(specs.size());
+  for (const cql::analysis::ColumnSpec& spec : specs)
+    result.push_back({spec.keyspace, spec.table, spec.name, spec.type});
+  return result;
+}
+
+base::Result<PlannedPtr> PlanStatement(std::string_view text, const std::string& keyspace, schema::SchemaPtr schema,
+                                       const cql::functions::FunctionRegistry& functions) {
+  CASSETTE_ASSIGN_OR_RETURN(const cql::parser::Statement statement, cql::parser::ParseStatement(text));
+  const cql::analysis::AnalysisContext context{*schema, functions, keyspace, text};
+  CASSETTE_ASSIGN_OR_RETURN(cql::analysis::Plan plan, cql::analysis::Analyze(statement, context));
+  auto planned = std::make_shared<PlannedStatement>();
+  planned->schema = std::move(schema);
+  planned->plan = std::move(plan);
+  return PlannedPtr(std::move(planned));
+}
+
+LocalStatement::LocalStatement(std::string text, std::string keyspace, PlannedPtr planned,
+                               const cql::functions::FunctionRegistry& functions)
+    : text_(std::move(text)),
+      keyspace_(std::move(keyspace)),
+      functions_(functions),
+      planned_(planned),
+      markers_(ToColumnSpecs(planned->plan.markers)),
+      result_columns_(ToColumnSpecs(planned->plan.result)) {}
+
+base::Result<PlannedPtr> LocalStatement::PlanFor(const schema::SchemaPtr& schema) const {
+  PlannedPtr planned = planned_.load(std::memory_order_acquire);
+  if (planned->schema == schema) return planned;
+  CASSETTE_ASSIGN_OR_RETURN(planned, PlanStatement(text_, keyspace_, schema, functions_));
+  planned_.store(planned, std::memory_order_release);
+  return planned;
+}
+
+}  // namespace cassette::session
