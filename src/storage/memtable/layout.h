@@ -33,6 +33,10 @@ class Layout {
   }
   base::Status Refusal(const rows::RowCell& cell) const;
 
+  // Null for a column that this version of the table does not have.
+  const types::DataType* FindType(schema::ColumnId id) const {
+    return id.value() < places_.size() ? places_[id.value()].type : nullptr;
+  }
   // REQUIRES: Judge took a cell of it.
   const types::DataType& type(schema::ColumnId id) const { return *places_[id.value()].type; }
 

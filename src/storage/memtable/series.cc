@@ -87,14 +87,26 @@ void Series::AppendKey(const Layout& layout, uint32_t place, std::string* out) c
 
 template <typename IsBelow>
 uint32_t Series::PartitionPoint(const Layout& layout, uint32_t from, IsBelow is_below) const {
+  std::string key;
+  const auto below = [&](uint32_t place) {
+    key.clear();
+    AppendKey(layout, place, &key);
+    return is_below(key);
+  };
   uint32_t begin = from;
   uint32_t end = size_;
-  std::string key;
-  // Often the answer is `from` itself: ask that first.
-  for (uint32_t middle = from; begin < end; middle = begin + (end - begin) / 2) {
-    key.clear();
-    AppendKey(layout, middle, &key);
-    if (is_below(key)) {
+  // From where a reader stands the answer is often near: steps of growing length, before halves of what is left.
+  for (uint32_t step = 1; from > 0 && begin < end; step *= 2) {
+    const uint32_t probe = std::min(begin + step - 1, end - 1);
+    if (!below(probe)) {
+      end = probe;
+      break;
+    }
+    begin = probe + 1;
+  }
+  while (begin < end) {
+    const uint32_t middle = begin + (end - begin) / 2;
+    if (below(middle)) {
       begin = middle + 1;
     } else {
       end = middle;
@@ -118,9 +130,10 @@ void Series::ReadRow(const Layout& layout, uint32_t place, RowImage* row, std::v
   storage->assign(cells_.size(), std::string());
   for (size_t i = 0; i < cells_.size(); ++i) {
     const Cells& cells = cells_[i];
-    if (cells.values.is_null(arrival)) continue;
+    const types::DataType* type = layout.FindType(cells.id);
+    if (type == nullptr || cells.values.is_null(arrival)) continue;
     std::string& value = (*storage)[i];
-    cells.values.AppendSerialized(layout.type(cells.id), arrival, &value);
+    cells.values.AppendSerialized(*type, arrival, &value);
     row->cells.push_back(
         {cells.id,
          {value.empty() ? rows::CellState::kEmpty : rows::CellState::kLive, row->liveness.timestamp_micros,
