@@ -102,7 +102,7 @@ class LiveReader::Impl {
   }
 
   void EnterPartition(const PartitionRun& run) {
-    is_continued_ = options_.continues_partition && statistics_.partitions_read == 0;
+    is_continued_ = options_.continues_partition && run.key == options_.continued_key;
     is_run_entered_ = true;
     in_partition_ = true;
     token_ = run.token;

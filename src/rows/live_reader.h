@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "rows/row_batch.h"
@@ -20,8 +21,9 @@ struct LiveReaderOptions {
   bool static_rows = false;
   // One row a partition that has a live row, or live statics.
   bool distinct_partitions = false;
-  // The source's first partition was begun by an earlier reader: it gives no static-only row, and no distinct one.
+  // The partition `continued_key` was begun by an earlier reader: it gives no static-only row, and no distinct one.
   bool continues_partition = false;
+  std::string continued_key;
   uint64_t limit = 0;  // 0: none.
   uint64_t per_partition_limit = 0;
 };

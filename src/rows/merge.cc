@@ -127,7 +127,7 @@ class MergedSource final : public RowSource {
     }
     RememberPartition(block->partitions.back());
     is_deleted_ = false;
-    max_purgeable_ = MaxPurgeable();
+    max_purgeable_.reset();
     CASSETTE_RETURN_IF_ERROR(Load(&cursor));
     in_partition_ = !cursor.done && SamePartition(cursor.partition(), token_, key_);
     written_ = true;
@@ -184,7 +184,7 @@ class MergedSource final : public RowSource {
       head_ = merged;
       return;
     }
-    max_purgeable_ = MaxPurgeable();
+    max_purgeable_.reset();
     deletion_ = merged == nullptr ? DeletionTime() : merged->deletion;
     ranges_.Clear();
     if (merged != nullptr) ranges_.Assign(merged->range_tombstones, deletion_);
@@ -358,37 +358,33 @@ class MergedSource final : public RowSource {
 
   MergedCell BestCell(size_t slot) {
     MergedCell best;
+    const schema::Column* described = nullptr;
     for (const Cursor* cursor : ties_) {
       const CellColumn* column = cursor->slotted.slots[slot];
       if (column == nullptr) continue;
       MergedCell cell{column, cursor->row, CellMetaOf(cursor->block(), *column, cursor->row)};
       if (cell.meta.state == CellState::kAbsent) continue;
-      if (best.column == nullptr || Better(slot, cell, best)) best = cell;
+      if (best.column == nullptr) {
+        best = cell;
+        continue;
+      }
+      if (described == nullptr) described = options_.table->FindColumn(options_.columns[slot]);
+      if (Wins(described->type, cell, best)) best = cell;
     }
     return best;
   }
 
-  bool Better(size_t slot, const MergedCell& a, const MergedCell& b) {
-    if (a.meta.timestamp_micros != b.meta.timestamp_micros) return a.meta.timestamp_micros > b.meta.timestamp_micros;
-    const types::DataType& type = options_.table->FindColumn(options_.columns[slot])->type;
-    CellView a_cell = a.meta;
-    CellView b_cell = b.meta;
-    Serialize(type, a, &a_value_, &a_cell);
-    Serialize(type, b, &b_value_, &b_cell);
-    return Wins(a_cell, b_cell);
-  }
-  static void Serialize(const types::DataType& type, const MergedCell& cell, std::string* value, CellView* view) {
-    value->clear();
-    if (view->state == CellState::kLive) cell.column->values.AppendSerialized(type, cell.row, value);
-    view->value = *value;
-  }
-
+  // Asked for only where a tombstone is old enough: it may have to look at other tables.
   int64_t MaxPurgeable() const {
-    if (options_.purge == nullptr || !options_.purge->max_purgeable_micros) return std::numeric_limits<int64_t>::max();
-    return options_.purge->max_purgeable_micros(PartitionPosition{token_, key_});
+    if (!max_purgeable_) {
+      max_purgeable_ = options_.purge->max_purgeable_micros
+                           ? options_.purge->max_purgeable_micros(PartitionPosition{token_, key_})
+                           : std::numeric_limits<int64_t>::max();
+    }
+    return *max_purgeable_;
   }
   bool MayPurge(int64_t timestamp, int64_t local_seconds) const {
-    return local_seconds < options_.purge->gc_before_seconds && timestamp < max_purgeable_;
+    return local_seconds < options_.purge->gc_before_seconds && timestamp < MaxPurgeable();
   }
   void PurgeRow() {
     const int64_t now = options_.purge->now_seconds;
@@ -451,13 +447,11 @@ class MergedSource final : public RowSource {
   bool is_deleted_ = false;
   DeletionTime deletion_;
   RangeTombstoneList ranges_;
-  int64_t max_purgeable_ = 0;
+  mutable std::optional<int64_t> max_purgeable_;
   // Scratch.
   std::vector<Cursor*> ties_;
   MergedRow merged_;
   std::string scratch_;
-  std::string a_value_;
-  std::string b_value_;
 };
 
 // By column id; `cells` is sorted.

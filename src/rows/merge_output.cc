@@ -1,5 +1,6 @@
 #include "rows/merge_output.h"
 
+#include <string>
 #include <utility>
 
 #include "base/assert.h"
@@ -41,7 +42,23 @@ void AppendMetaFiller(MetaColumn<Number>* out, uint32_t count) {
   if (!out->is_constant()) out->values.insert(out->values.end(), count, out->constant);
 }
 
+void Serialize(const types::DataType& type, const MergedCell& cell, std::string* value, CellView* view) {
+  if (view->state == CellState::kLive) cell.column->values.AppendSerialized(type, cell.row, value);
+  view->value = *value;
+}
+
 }  // namespace
+
+bool Wins(const types::DataType& type, const MergedCell& a, const MergedCell& b) {
+  if (a.meta.timestamp_micros != b.meta.timestamp_micros) return a.meta.timestamp_micros > b.meta.timestamp_micros;
+  std::string a_value;
+  std::string b_value;
+  CellView a_cell = a.meta;
+  CellView b_cell = b.meta;
+  Serialize(type, a, &a_value, &a_cell);
+  Serialize(type, b, &b_value, &b_cell);
+  return Wins(a_cell, b_cell);
+}
 
 void SlottedBlock::FindSlots(const std::vector<schema::ColumnId>& columns) {
   slots.assign(columns.size(), nullptr);

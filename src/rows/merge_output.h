@@ -1,4 +1,5 @@
-// MergeOutput: builds a RowBlock from ranges and rows of other blocks; for rows/merge alone.
+// MergeOutput: builds a RowBlock from ranges and rows of other blocks. What the merge, and those who sort rows before
+// they are written, put their rows together with.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 
 #include "rows/row_block.h"
 #include "schema/schema.h"
+#include "types/data_type.h"
 
 namespace cassette::rows {
 
@@ -23,6 +25,9 @@ struct MergedCell {
   uint32_t row = 0;
   CellView meta;  // Without value. A tombstone here has no value, whatever the column says.
 };
+
+// Whether cell `a` of a place wins over cell `b`, as Wins (cell.h) has it; values are looked at only in a tie.
+bool Wins(const types::DataType& type, const MergedCell& a, const MergedCell& b);
 
 struct MergedRow {
   const RowBlock* clustering_block = nullptr;  // Where the clustering key stands.

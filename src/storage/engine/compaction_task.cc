@@ -1,0 +1,190 @@
+// Compaction: what the table's strategy chooses is merged into one SSTable, or dropped whole.
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/assert.h"
+#include "storage/engine/compaction_options.h"
+#include "storage/engine/database.h"
+
+namespace cassette::storage::engine {
+namespace {
+
+compaction::Context ContextOf(const TableStore& store, const base::Clock& clock) {
+  compaction::Context context;
+  context.now_seconds = clock.NowSeconds();
+  context.gc_before_seconds = context.now_seconds - store.table()->options.gc_grace_seconds;
+  const VersionPtr version = store.version();
+  for (const MemtablePtr& slot : version->memtables) {
+    if (slot->memtable.empty()) continue;
+    context.memtable_min_timestamp_micros =
+        std::min(context.memtable_min_timestamp_micros, slot->memtable.statistics().min_timestamp_micros);
+  }
+  return context;
+}
+
+std::vector<compaction::SstableView> ViewsOf(const TableVersion& version, const compaction::Context& context) {
+  std::vector<compaction::SstableView> views;
+  for (const SstablePtr& table : version.sstables) views.push_back(table->View(context.gc_before_seconds));
+  return views;
+}
+
+std::vector<SstablePtr> ChosenOf(const TableVersion& version, const compaction::Choice& choice) {
+  std::vector<SstablePtr> chosen;
+  for (const SstablePtr& table : version.sstables) {
+    if (std::binary_search(choice.ids.begin(), choice.ids.end(), table->file_number())) chosen.push_back(table);
+  }
+  return chosen;
+}
+
+// The oldest write that a memtable, or an SSTable outside of the merge, may hold of a partition: tombstones as old, or
+// younger, must stay.
+int64_t OldestElsewhere(const TableStore& store, const std::vector<SstablePtr>& inputs,
+                        const rows::PartitionPosition& partition) {
+  int64_t oldest = std::numeric_limits<int64_t>::max();
+  const VersionPtr version = store.version();
+  for (const MemtablePtr& slot : version->memtables) {
+    if (!slot->memtable.empty()) oldest = std::min(oldest, slot->memtable.statistics().min_timestamp_micros);
+  }
+  for (const SstablePtr& table : version->sstables) {
+    if (std::find(inputs.begin(), inputs.end(), table) != inputs.end()) continue;
+    if (table->info().min_write_time >= oldest || !table->CoversToken(partition.token)) continue;
+    const auto may_contain = table->reader().MayContain(partition.token);
+    if (!may_contain.ok() || *may_contain) oldest = std::min(oldest, table->info().min_write_time);
+  }
+  return oldest;
+}
+
+bool WorthRewriting(const SstablePtr& table, const compaction::Context& context) {
+  return table->statistics().min_local_deletion_seconds <= context.now_seconds;
+}
+
+}  // namespace
+
+base::Status ValidateCompactionOptions(const std::map<std::string, std::string>& options) {
+  return compaction::ValidateOptions(options);
+}
+
+void Database::ScheduleCompaction(const StorePtr& store) {
+  if (!options_.auto_compaction || store->is_memory_only()) return;
+  if (!scheduler_.has_threads() || store->is_compaction_scheduled.exchange(true)) return;
+  scheduler_.AddCompaction([this, store] {
+    store->is_compaction_scheduled = false;
+    bool did_something = false;
+    const base::Status status = CompactOnce(store, &did_something);
+    if (!status.ok() && !is_closing()) logger().Error("compaction failed: {}", status.message());
+    if (status.ok() && did_something) ScheduleCompaction(store);
+  });
+}
+
+base::Status Database::CompactOnce(const StorePtr& store, bool* did_something) {
+  base::MutexLock lock(store->compaction_mutex);
+  *did_something = false;
+  if (is_closing() || store->is_dropped()) return base::Status::Ok();
+  CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<compaction::Strategy> strategy,
+                            compaction::MakeStrategy(store->table()->options.compaction));
+  const compaction::Context context = ContextOf(*store, clock());
+  const compaction::Choice choice = strategy->Next(ViewsOf(*store->version(), context), context);
+  if (choice.empty()) return base::Status::Ok();
+  *did_something = true;
+  return RunChoice(store, choice, context);
+}
+
+base::Status Database::Compact(const schema::TableId* table) {
+  if (is_closing()) return base::Unavailable("the engine is closed");
+  std::vector<StorePtr> stores = Stores(true);
+  if (table != nullptr) {
+    CASSETTE_ASSIGN_OR_RETURN(StorePtr store, FindStore(*table));
+    stores.assign(1, std::move(store));
+  }
+  for (const StorePtr& store : stores) {
+    if (store->is_memory_only()) continue;
+    base::MutexLock lock(store->compaction_mutex);
+    CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<compaction::Strategy> strategy,
+                              compaction::MakeStrategy(store->table()->options.compaction));
+    const compaction::Context context = ContextOf(*store, clock());
+    const VersionPtr version = store->version();
+    for (const compaction::Choice& choice : strategy->Major(ViewsOf(*version, context), context)) {
+      const std::vector<SstablePtr> chosen = ChosenOf(*version, choice);
+      const bool is_merge = choice.kind == compaction::Choice::Kind::kMerge;
+      if (is_merge && chosen.size() == 1 && !WorthRewriting(chosen[0], context)) continue;
+      CASSETTE_RETURN_IF_ERROR(RunChoice(store, choice, context));
+    }
+  }
+  return base::Status::Ok();
+}
+
+base::Status Database::RunChoice(const StorePtr& store, const compaction::Choice& choice,
+                                 const compaction::Context& context) {
+  const std::vector<SstablePtr> inputs = ChosenOf(*store->version(), choice);
+  if (inputs.size() != choice.ids.size()) return base::Status::Ok();  // Truncated meanwhile.
+  const schema::TablePtr table = store->table();
+  logger().Debug("compacting {} SSTables of {}.{}: {}", inputs.size(), table->keyspace, table->name, choice.reason);
+  base::Status status;
+  if (choice.kind == compaction::Choice::Kind::kDrop) {
+    Change change;
+    change.store = store;
+    change.removed = inputs;
+    status = Commit(std::span(&change, 1));
+  } else {
+    status = MergeSstables(store, inputs, context);
+  }
+  if (status.code() == base::Code::kNotFound && store->is_dropped()) return base::Status::Ok();
+  if (status.ok()) store->compactions.fetch_add(1, std::memory_order_relaxed);
+  return status;
+}
+
+base::Status Database::MergeSstables(const StorePtr& store, const std::vector<SstablePtr>& inputs,
+                                     const compaction::Context& context) {
+  const int64_t begin_nanos = clock().SteadyNanos();
+  rows::PurgeOptions purge;
+  purge.now_seconds = context.now_seconds;
+  purge.gc_before_seconds = context.gc_before_seconds;
+  purge.max_purgeable_micros = [&](const rows::PartitionPosition& partition) {
+    return OldestElsewhere(*store, inputs, partition);
+  };
+  rows::MergeOptions merge;
+  merge.table = store->table();
+  merge.columns = rows::RegularColumnIds(*merge.table);
+  merge.purge = &purge;
+  rows::ReadRange range;
+  range.columns = merge.columns;
+  sstable::ReadOptions read_options;
+  read_options.bypass_cache = true;
+  sstable::ReadCounters counters;
+  std::vector<std::unique_ptr<rows::RowSource>> sources;
+  for (const SstablePtr& input : inputs) sources.push_back(input->reader().Read(range, read_options, counters));
+  const std::unique_ptr<rows::RowSource> merged = rows::MergeSources(std::move(sources), merge);
+
+  const uint64_t file_number = NewFileNumber();
+  CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<sstable::SstableWriter> writer,
+                            sstable::SstableWriter::Create(file_system(), directory_->SstablePath(file_number),
+                                                           merge.table, WriterOptionsFor("compaction")));
+  rows::RowBlock block;
+  while (true) {
+    if (is_closing() || store->is_dropped()) return base::Cancelled("the compaction was stopped");
+    CASSETTE_ASSIGN_OR_RETURN(const bool more, merged->Next(&block));
+    if (!more) break;
+    CASSETTE_RETURN_IF_ERROR(writer->Add(block));
+  }
+  Change change;
+  change.store = store;
+  change.removed = inputs;
+  CASSETTE_ASSIGN_OR_RETURN(const sstable::SstableStatistics statistics, writer->Finish());
+  if (statistics.partition_count > 0) {
+    CASSETTE_ASSIGN_OR_RETURN(SstablePtr table, OpenSstable(MakeSstableInfo(file_number, statistics)));
+    change.added.push_back(std::move(table));
+  } else {
+    CASSETTE_RETURN_IF_ERROR(file_system().Remove(directory_->SstablePath(file_number)));
+  }
+  const base::Status committed = Commit(std::span(&change, 1));
+  if (committed.code() == base::Code::kNotFound) {
+    for (const SstablePtr& table : change.added) table->MarkObsolete();
+    return base::Status::Ok();
+  }
+  logger().Debug("compacted {} SSTables into {} in {} ms", inputs.size(), SstableFileName(file_number),
+                 (clock().SteadyNanos() - begin_nanos) / 1'000'000);
+  return committed;
+}
+
+}  // namespace cassette::storage::engine

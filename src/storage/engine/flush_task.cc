@@ -1,0 +1,183 @@
+// Flush: memtable -> SSTable -> one manifest edit -> the log's segments go.
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "storage/engine/database.h"
+
+namespace cassette::storage::engine {
+namespace {
+
+// Past this size of the commit log the tables that hold its oldest segments are flushed (Cassandra's
+// commitlog_total_space).
+constexpr uint64_t kCommitLogBytesMax = 1024ull << 20;
+
+}  // namespace
+
+base::Status Database::Flush(const schema::TableId* table) {
+  if (is_closing()) return base::Unavailable("the engine is closed");
+  if (table != nullptr) {
+    CASSETTE_ASSIGN_OR_RETURN(const StorePtr store, FindStore(*table));
+    if (store->is_memory_only()) return base::Status::Ok();
+    CASSETTE_RETURN_IF_ERROR(FlushStore(store.get()));
+    ScheduleCompaction(store);
+    return base::Status::Ok();
+  }
+  for (const StorePtr& store : Stores(true)) {
+    CASSETTE_RETURN_IF_ERROR(FlushStore(store.get()));
+    ScheduleCompaction(store);
+  }
+  return base::Status::Ok();
+}
+
+// Freezes what the memtable holds now and flushes it, after what an earlier failure left.
+base::Status Database::FlushStore(TableStore* store) {
+  base::MutexLock lock(store->flush_mutex);
+  {
+    const ShutGate shut(store->gate());
+    if (store->is_dropped()) return base::Status::Ok();
+    const commitlog::CommitPosition position = log_ == nullptr ? replay_position_ : log_->NextPosition();
+    if (store->active().memtable.empty()) {
+      store->AdvanceStart(position);
+    } else {
+      store->Rotate(position);
+    }
+  }
+  const base::Status status = FlushFrozenOf(store);
+  {
+    base::MutexLock room_lock(room_mutex_);
+    flush_failure_ = status;
+    room_changed_.NotifyAll();
+  }
+  if (!status.ok()) {
+    logger().Error("flush failed, the rows stay in memory and in the commit log: {}", status.message());
+    return status;
+  }
+  if (log_ != nullptr) ReleaseLog();
+  return base::Status::Ok();
+}
+
+// Oldest first, so that what is in SSTables is always a prefix of the log.
+base::Status Database::FlushFrozenOf(TableStore* store) {
+  while (true) {
+    const VersionPtr version = store->version();
+    if (version->memtables.size() == 1) return base::Status::Ok();
+    const MemtablePtr& oldest = version->memtables.back();
+    const MemtablePtr& next = version->memtables[version->memtables.size() - 2];
+    CASSETTE_RETURN_IF_ERROR(FlushFrozen(store, oldest, next->start));
+  }
+}
+
+base::Status Database::FlushFrozen(TableStore* store, const MemtablePtr& slot,
+                                   commitlog::CommitPosition flushed_before) {
+  const int64_t begin_nanos = clock().SteadyNanos();
+  const uint64_t file_number = NewFileNumber();
+  CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<sstable::SstableWriter> writer,
+                            sstable::SstableWriter::Create(file_system(), directory_->SstablePath(file_number),
+                                                           store->table(), WriterOptionsFor("flush")));
+  const std::unique_ptr<rows::RowSource> rows = slot->memtable.Scan();
+  rows::RowBlock block;
+  while (true) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool more, rows->Next(&block));
+    if (!more) break;
+    CASSETTE_RETURN_IF_ERROR(writer->Add(block));
+  }
+  CASSETTE_ASSIGN_OR_RETURN(const sstable::SstableStatistics statistics, writer->Finish());
+  CASSETTE_ASSIGN_OR_RETURN(SstablePtr table, OpenSstable(MakeSstableInfo(file_number, statistics)));
+  Change change;
+  change.store = catalogue()->Find(store->table_id());
+  change.added.push_back(table);
+  change.flushed = slot.get();
+  change.flushed_before = flushed_before;
+  const base::Status committed =
+      change.store == nullptr ? base::NotFound("the table was dropped") : Commit(std::span(&change, 1));
+  if (!committed.ok()) {
+    // When the manifest failed, the edit may be found by the next start all the same: the file stays then.
+    if (committed.code() == base::Code::kNotFound) table->MarkObsolete();
+    return committed.code() == base::Code::kNotFound ? base::Status::Ok() : committed;
+  }
+  store->flushes.fetch_add(1, std::memory_order_relaxed);
+  logger().Debug("flushed {} rows of {}.{} to {} in {} ms", statistics.row_count, store->table()->keyspace,
+                 store->table()->name, SstableFileName(file_number), (clock().SteadyNanos() - begin_nanos) / 1'000'000);
+  return base::Status::Ok();
+}
+
+base::Status Database::Commit(std::span<const Change> changes) {
+  base::MutexLock lock(commit_mutex_);
+  manifest::ManifestEdit edit;
+  for (const Change& change : changes) {
+    if (change.store->is_dropped()) {
+      return base::NotFound("table " + change.store->table_id().ToString() + " does not exist");
+    }
+    const VersionPtr version = change.store->version();
+    for (const SstablePtr& table : change.removed) {
+      const auto& live = version->sstables;
+      if (std::find(live.begin(), live.end(), table) == live.end()) {
+        return base::NotFound(table->path() + " does not live any more");
+      }
+      edit.remove_sstables.push_back(table->file_number());
+    }
+    if (change.flushed != nullptr) {
+      const auto& slots = version->memtables;
+      const bool is_there = std::any_of(slots.begin(), slots.end(),
+                                        [&](const MemtablePtr& slot) { return slot.get() == change.flushed; });
+      if (!is_there) return base::NotFound("the memtable was truncated");
+      edit.log_positions.emplace_back(change.store->table_id().bytes, change.flushed_before.ToNumber());
+    }
+    for (const SstablePtr& table : change.added) edit.add_sstables.push_back(table->info());
+  }
+  CASSETTE_RETURN_IF_ERROR(manifest_->Apply(edit));
+  for (const Change& change : changes) {
+    change.store->Replace(change.removed, change.added, change.flushed);
+    for (const SstablePtr& table : change.removed) table->MarkObsolete();
+  }
+  return base::Status::Ok();
+}
+
+void Database::ScheduleFlush(const StorePtr& store) {
+  if (store->is_flush_scheduled.exchange(true)) return;
+  scheduler_.AddFlush([this, store] {
+    store->is_flush_scheduled = false;
+    if (FlushStore(store.get()).ok()) ScheduleCompaction(store);
+  });
+}
+
+void Database::FlushLargest() {
+  StorePtr largest;
+  size_t largest_bytes = 0;
+  for (const StorePtr& store : Stores(true)) {
+    if (store->is_flushed()) continue;
+    const size_t bytes = store->active_bytes();
+    if (largest == nullptr || bytes > largest_bytes) {
+      largest = store;
+      largest_bytes = bytes;
+    }
+  }
+  if (largest == nullptr) return;
+  if (scheduler_.has_threads() && log_ != nullptr) {
+    ScheduleFlush(largest);
+  } else if (!FlushStore(largest.get()).ok()) {
+    logger().Warning("memtables stay over their bound");
+  }
+}
+
+// Finds the earliest record that any table still needs. A table without rows to flush needs none of those before now;
+// with its gate shut no write is underway that would say otherwise.
+void Database::ReleaseLog() {
+  commitlog::CommitPosition needed = log_->NextPosition();
+  StorePtr holder;
+  for (const StorePtr& store : Stores(true)) {
+    if (store->is_flushed()) {
+      const ShutGate shut(store->gate());
+      if (store->is_flushed()) store->AdvanceStart(log_->NextPosition());
+    }
+    if (store->log_start() < needed) {
+      needed = store->log_start();
+      holder = store;
+    }
+  }
+  log_->ReleaseSegmentsBefore(needed);
+  if (holder != nullptr && scheduler_.has_threads() && log_->size_bytes() > kCommitLogBytesMax) ScheduleFlush(holder);
+}
+
+}  // namespace cassette::storage::engine

@@ -1,0 +1,264 @@
+#include "storage/engine/load_buffer.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "rows/keys.h"
+#include "rows/merge_rows.h"
+
+namespace cassette::storage::engine {
+namespace {
+
+using columnar::CellState;
+using columnar::kMaxVectorRows;
+using columnar::Vector;
+
+// Shorter stretches are sorted row by row: a chunk of their own would cost more.
+constexpr uint32_t kSeriesRowsMin = 8;
+
+bool SameValue(const Vector& a, uint32_t a_row, const Vector& b, uint32_t b_row) {
+  if (a.state(a_row) != b.state(b_row)) return false;
+  if (a.state(a_row) != CellState::kLive) return true;
+  switch (a.physical()) {
+    case types::PhysicalType::kInt64:
+      return a.int64(a_row) == b.int64(b_row);
+    case types::PhysicalType::kDouble:
+      return false;  // Rarely constant; bits would have to be compared.
+    case types::PhysicalType::kBytes:
+      return a.bytes(a_row) == b.bytes(b_row);
+  }
+  return false;
+}
+
+// Rows [begin, end) of `from`; a vector of one value stays one. What is no value becomes kAbsent.
+void AppendValues(const Vector& from, uint32_t begin, uint32_t end, Vector* to) {
+  const uint32_t count = end - begin;
+  if (from.is_constant() && !from.is_null(begin)) {
+    if (to->size() == 0) {
+      to->AppendFrom(from, begin);
+      to->MakeConstant(count);
+      return;
+    }
+    if (to->is_constant() && SameValue(*to, 0, from, begin)) {
+      to->SetSize(to->size() + count);
+      return;
+    }
+  }
+  to->Flatten();
+  const bool has_tombstones =
+      std::find(from.states().begin(), from.states().end(), CellState::kTombstone) != from.states().end();
+  if (!has_tombstones) return to->AppendRange(from, begin, end);
+  for (uint32_t row = begin; row < end; ++row) {
+    if (from.is_null(row)) {
+      to->AppendState(CellState::kAbsent);
+    } else {
+      to->AppendFrom(from, row);
+    }
+  }
+}
+
+void AppendAbsent(uint32_t count, Vector* to) {
+  to->Flatten();
+  Vector absent(to->physical());
+  absent.AppendState(CellState::kAbsent);
+  absent.MakeConstant(count);
+  to->AppendRange(absent, 0, count);
+}
+
+template <typename Number>
+void AppendMeta(Number value, uint32_t rows, uint32_t count, rows::MetaColumn<Number>* column) {
+  if (rows == 0) column->SetConstant(value);
+  if (column->is_constant() && column->constant == value) return;
+  if (column->is_constant()) column->values.assign(rows, column->constant);
+  column->values.insert(column->values.end(), count, value);
+}
+
+size_t BytesOf(const Vector& vector, uint32_t begin, uint32_t end) {
+  if (vector.is_constant()) return 0;
+  if (vector.physical() != types::PhysicalType::kBytes) return (end - begin) * sizeof(int64_t);
+  return (end - begin) * sizeof(uint32_t) + vector.offsets()[end] - vector.offsets()[begin];
+}
+
+}  // namespace
+
+LoadBuffer::LoadBuffer(schema::TablePtr table) : table_(std::move(table)) {
+  for (size_t i = 0; i < table_->columns.size(); ++i) {
+    if (table_->columns[i].kind == schema::ColumnKind::kRegular) regular_.push_back(i);
+  }
+  std::sort(regular_.begin(), regular_.end(),
+            [&](size_t a, size_t b) { return table_->columns[a].id < table_->columns[b].id; });
+}
+
+std::unique_ptr<LoadChunk> LoadBuffer::NewChunk() const {
+  auto chunk = std::make_unique<LoadChunk>();
+  for (size_t i = 0; i < table_->clustering_count(); ++i) {
+    chunk->block.clustering.emplace_back(table_->clustering(i).type.physical());
+  }
+  for (const size_t index : regular_) {
+    rows::CellColumn column;
+    column.id = table_->columns[index].id;
+    column.values.Reset(table_->columns[index].type.physical());
+    column.same_as_liveness = true;
+    chunk->block.cells.push_back(std::move(column));
+  }
+  return chunk;
+}
+
+void LoadBuffer::Add(const LoadInput& input, const LoadRun& run) {
+  if (table_->has_statics()) AddStatics(input, run);
+  const uint32_t rows = run.end - run.begin;
+  const Order order = rows >= kSeriesRowsMin ? OrderOf(input, run.begin, run.end) : Order::kNone;
+  if (order == Order::kNone) {
+    AddLoose(input, run);
+  } else {
+    AddSeries(input, run, order == Order::kDescending);
+  }
+}
+
+int LoadBuffer::CompareInput(const LoadInput& input, uint32_t a, uint32_t b) const {
+  for (size_t i = 0; i < table_->clustering_count(); ++i) {
+    const schema::Column& column = table_->clustering(i);
+    const Vector& vector = *input.by_column[table_->partition_key_count() + i];
+    if (vector.is_constant()) continue;
+    const int order = vector.CompareRows(column.type, a, vector, b);
+    if (order != 0) return column.descending ? -order : order;
+  }
+  return 0;
+}
+
+int LoadBuffer::CompareToLast(const LoadChunk& chunk, const LoadInput& input, uint32_t row) const {
+  for (size_t i = 0; i < table_->clustering_count(); ++i) {
+    const schema::Column& column = table_->clustering(i);
+    const Vector& vector = *input.by_column[table_->partition_key_count() + i];
+    const int order = vector.CompareRows(column.type, row, chunk.block.clustering[i], chunk.block.row_count - 1);
+    if (order != 0) return column.descending ? -order : order;
+  }
+  return 0;
+}
+
+// Whether the rows are strictly ascending or descending in the table's order.
+LoadBuffer::Order LoadBuffer::OrderOf(const LoadInput& input, uint32_t begin, uint32_t end) const {
+  const int first = CompareInput(input, begin, begin + 1);
+  if (first == 0) return Order::kNone;
+  for (uint32_t row = begin + 1; row + 1 < end; ++row) {
+    const int order = CompareInput(input, row, row + 1);
+    if ((order < 0) != (first < 0) || order == 0) return Order::kNone;
+  }
+  return first < 0 ? Order::kAscending : Order::kDescending;
+}
+
+LoadBuffer::Series* LoadBuffer::FindSeries(const LoadRun& run) {
+  if (last_series_ != nullptr && last_series_->token == run.token && last_series_->key == run.key) return last_series_;
+  std::unique_ptr<Series>& series = series_[run.key];
+  if (series == nullptr) {
+    series = std::make_unique<Series>();
+    series->token = run.token;
+    series->key = run.key;
+    bytes_ += sizeof(Series) + run.key.size();
+  }
+  last_series_ = series.get();
+  return last_series_;
+}
+
+void LoadBuffer::AddSeries(const LoadInput& input, const LoadRun& run, bool descending) {
+  Series* series = FindSeries(run);
+  uint32_t begin = run.begin;
+  while (begin < run.end) {
+    LoadChunk* chunk = series->chunks.empty() ? nullptr : series->chunks.back().get();
+    const bool goes_on =
+        chunk != nullptr && chunk->is_descending == descending && chunk->block.row_count < kMaxVectorRows &&
+        (CompareToLast(*chunk, input, begin) < 0) == descending && CompareToLast(*chunk, input, begin) != 0;
+    if (!goes_on) {
+      series->chunks.push_back(NewChunk());
+      chunk = series->chunks.back().get();
+      chunk->is_descending = descending;
+      bytes_ += sizeof(LoadChunk);
+    }
+    const uint32_t end = std::min(run.end, begin + kMaxVectorRows - chunk->block.row_count);
+    Append(input, begin, end, &chunk->block);
+    begin = end;
+  }
+}
+
+void LoadBuffer::AddLoose(const LoadInput& input, const LoadRun& run) {
+  const std::string_view key = arena_.Copy(run.key);
+  std::string clustering;
+  std::string value;
+  for (uint32_t begin = run.begin; begin < run.end;) {
+    if (loose_chunks_.empty() || loose_chunks_.back()->block.row_count == kMaxVectorRows) {
+      loose_chunks_.push_back(NewChunk());
+    }
+    LoadChunk& chunk = *loose_chunks_.back();
+    const uint32_t first = chunk.block.row_count;
+    const uint32_t end = std::min(run.end, begin + kMaxVectorRows - first);
+    Append(input, begin, end, &chunk.block);
+    for (uint32_t row = begin; row < end; ++row) {
+      clustering.clear();
+      for (size_t i = 0; i < table_->clustering_count(); ++i) {
+        value.clear();
+        input.by_column[table_->partition_key_count() + i]->AppendSerialized(table_->clustering(i).type, row, &value);
+        rows::AppendClusteringComponent(*table_, i, value, &clustering);
+      }
+      loose_.push_back({run.token, key, arena_.Copy(clustering), &chunk, first + row - begin});
+      bytes_ += sizeof(LooseRow) + clustering.size();
+    }
+    begin = end;
+  }
+  bytes_ += key.size();
+}
+
+void LoadBuffer::Append(const LoadInput& input, uint32_t begin, uint32_t end, rows::RowBlock* block) {
+  const uint32_t rows = block->row_count;
+  const uint32_t count = end - begin;
+  bytes_ += count * sizeof(uint32_t);  // What constants and the like take.
+  for (size_t i = 0; i < block->clustering.size(); ++i) {
+    const Vector& vector = *input.by_column[table_->partition_key_count() + i];
+    AppendValues(vector, begin, end, &block->clustering[i]);
+    bytes_ += BytesOf(vector, begin, end);
+  }
+  for (size_t i = 0; i < regular_.size(); ++i) {
+    const Vector* vector = input.by_column[regular_[i]];
+    if (vector == nullptr) {
+      AppendAbsent(count, &block->cells[i].values);
+      continue;
+    }
+    AppendValues(*vector, begin, end, &block->cells[i].values);
+    bytes_ += BytesOf(*vector, begin, end);
+  }
+  AppendMeta(input.liveness.timestamp_micros, rows, count, &block->timestamps);
+  AppendMeta(input.liveness.ttl_seconds, rows, count, &block->ttls);
+  AppendMeta(input.liveness.expires_at_seconds, rows, count, &block->expiries);
+  block->row_count += count;
+}
+
+void LoadBuffer::AddStatics(const LoadInput& input, const LoadRun& run) {
+  for (size_t i = 0; i < table_->static_count(); ++i) {
+    const schema::Column& column = table_->static_column(i);
+    const Vector* vector = input.by_column[static_cast<size_t>(table_->IndexOf(column.id))];
+    if (vector == nullptr) continue;
+    const uint32_t end = vector->is_constant() ? run.begin + 1 : run.end;
+    for (uint32_t row = run.begin; row < end; ++row) {
+      if (vector->is_null(row)) continue;
+      rows::PartitionHead::StaticCell cell;
+      cell.column = column.id;
+      cell.state = vector->state(row);
+      cell.timestamp_micros = input.liveness.timestamp_micros;
+      cell.ttl_seconds = input.liveness.ttl_seconds;
+      cell.expires_at_seconds = input.liveness.expires_at_seconds;
+      vector->AppendSerialized(column.type, row, &cell.value);
+      bytes_ += sizeof(cell) + cell.value.size();
+      std::shared_ptr<rows::PartitionHead>& head = heads_[{run.token, run.key}];
+      if (head == nullptr) head = std::make_shared<rows::PartitionHead>();
+      auto& cells = head->static_cells;
+      const auto place = std::lower_bound(cells.begin(), cells.end(), cell.column,
+                                          [](const auto& c, schema::ColumnId id) { return c.column < id; });
+      if (place == cells.end() || place->column != cell.column) {
+        cells.insert(place, std::move(cell));
+      } else if (rows::Wins(cell.view(), place->view())) {
+        *place = std::move(cell);
+      }
+    }
+  }
+}
+
+}  // namespace cassette::storage::engine

@@ -1,0 +1,99 @@
+// LoadBuffer: rows of a bulk load until there are enough of them for a sorted SSTable. Stretches of one partition that
+// come in order (either direction) are kept as columns and only put in their place; single rows are sorted.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/arena.h"
+#include "rows/row_block.h"
+#include "schema/schema.h"
+
+namespace cassette::storage::engine {
+
+// Rows of one call: the vectors by place in the table.
+struct LoadInput {
+  std::vector<const columnar::Vector*> by_column;  // As table.columns; null where not given.
+  uint32_t row_count = 0;
+  rows::Liveness liveness;
+};
+
+// Rows [begin, end) of a call, of one partition.
+struct LoadRun {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  rows::Token token = rows::kMinToken;
+  std::string key;
+};
+
+// Up to kMaxVectorRows rows as they came.
+struct LoadChunk {
+  rows::RowBlock block;  // Without partitions. Every regular column is there.
+  bool is_descending = false;
+};
+
+// Thread safety: not thread safe.
+class LoadBuffer {
+ public:
+  explicit LoadBuffer(schema::TablePtr table);
+
+  void Add(const LoadInput& input, const LoadRun& run);
+  bool empty() const { return bytes_ == 0; }
+  size_t bytes() const { return bytes_; }
+
+  // The rows in SSTable order, duplicates reconciled. Sorts in place: Add nothing afterwards. Lifetime: the buffer
+  // outlives the source.
+  std::unique_ptr<rows::RowSource> Sorted();
+
+ private:
+  // A partition's stretches.
+  struct Series {
+    rows::Token token = rows::kMinToken;
+    std::string key;
+    std::vector<std::unique_ptr<LoadChunk>> chunks;
+  };
+  // A row to be sorted.
+  struct LooseRow {
+    rows::Token token;
+    std::string_view key;         // In the arena.
+    std::string_view clustering;  // In the arena.
+    const LoadChunk* chunk;
+    uint32_t row;
+  };
+  enum class Order : uint8_t { kAscending, kDescending, kNone };
+
+  class SeriesSource;
+  class LooseSource;
+  class HeadSource;
+
+  std::unique_ptr<LoadChunk> NewChunk() const;
+  Order OrderOf(const LoadInput& input, uint32_t begin, uint32_t end) const;
+  int CompareInput(const LoadInput& input, uint32_t a, uint32_t b) const;
+  int CompareToLast(const LoadChunk& chunk, const LoadInput& input, uint32_t row) const;
+  Series* FindSeries(const LoadRun& run);
+  void AddSeries(const LoadInput& input, const LoadRun& run, bool descending);
+  void AddLoose(const LoadInput& input, const LoadRun& run);
+  void AddStatics(const LoadInput& input, const LoadRun& run);
+  void Append(const LoadInput& input, uint32_t begin, uint32_t end, rows::RowBlock* block);
+
+  const schema::TablePtr table_;
+  // Regular columns by id, as blocks have them: index into table.columns.
+  std::vector<size_t> regular_;
+  size_t bytes_ = 0;
+  absl::flat_hash_map<std::string, std::unique_ptr<Series>> series_;
+  Series* last_series_ = nullptr;
+  std::vector<std::unique_ptr<LoadChunk>> loose_chunks_;
+  std::vector<LooseRow> loose_;
+  base::Arena arena_;
+  std::map<std::pair<rows::Token, std::string>, std::shared_ptr<rows::PartitionHead>> heads_;
+};
+
+}  // namespace cassette::storage::engine

@@ -1,0 +1,62 @@
+// The sorted contents of a LoadBuffer as row sources; for load_buffer alone.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "rows/merge_output.h"
+#include "storage/engine/load_buffer.h"
+
+namespace cassette::storage::engine {
+
+// Partitions with their stretches, in order. Stretches that overlap are merged.
+class LoadBuffer::SeriesSource final : public rows::RowSource {
+ public:
+  SeriesSource(schema::TablePtr table, std::vector<Series*> partitions);
+  base::Result<bool> Next(rows::RowBlock* block) override;
+
+ private:
+  void Open(Series* series);
+
+  const schema::TablePtr table_;
+  const std::vector<Series*> partitions_;
+  size_t next_partition_ = 0;
+  // Chunks that follow one another, or what is merged of those that do not.
+  std::vector<std::unique_ptr<LoadChunk>> chunks_;
+  size_t next_chunk_ = 0;
+  std::unique_ptr<rows::RowSource> merged_;
+  const Series* current_ = nullptr;
+};
+
+// Sorted rows; equal keys are reconciled.
+class LoadBuffer::LooseSource final : public rows::RowSource {
+ public:
+  LooseSource(schema::TablePtr table, const std::vector<LooseRow>& rows);
+  base::Result<bool> Next(rows::RowBlock* block) override;
+
+ private:
+  void Emit(size_t begin, size_t end);
+  void Add(const LooseRow& row, bool is_first);
+
+  const schema::TablePtr table_;
+  const std::vector<schema::ColumnId> columns_;
+  const std::vector<LooseRow>& rows_;
+  size_t next_ = 0;
+  bool has_partition_ = false;
+  rows::MergeOutput output_;
+  rows::MergedRow merged_;
+};
+
+// Static rows.
+class LoadBuffer::HeadSource final : public rows::RowSource {
+ public:
+  explicit HeadSource(const LoadBuffer& buffer) : buffer_(buffer), next_(buffer.heads_.begin()) {}
+  base::Result<bool> Next(rows::RowBlock* block) override;
+
+ private:
+  const LoadBuffer& buffer_;
+  decltype(LoadBuffer::heads_)::const_iterator next_;
+};
+
+}  // namespace cassette::storage::engine

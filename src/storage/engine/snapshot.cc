@@ -1,0 +1,65 @@
+// Snapshots (hard links that open as an engine's directory) and verification of every byte.
+#include <utility>
+
+#include "storage/engine/database.h"
+
+namespace cassette::storage::engine {
+namespace {
+
+base::Status CheckSnapshotName(const std::string& name) {
+  const bool is_bad = name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos ||
+                      name.find('\0') != std::string::npos;
+  return is_bad ? base::InvalidArgument("a snapshot's name is a file name, not \"" + name + "\"") : base::Status::Ok();
+}
+
+}  // namespace
+
+base::Status Database::Snapshot(const std::string& name) {
+  CASSETTE_RETURN_IF_ERROR(CheckSnapshotName(name));
+  CASSETTE_RETURN_IF_ERROR(Flush(nullptr));
+  const std::string path = io::JoinPath(directory_->snapshots_path(), name);
+  CASSETTE_ASSIGN_OR_RETURN(const bool exists, file_system().Exists(path));
+  if (exists) return base::AlreadyExists("snapshot " + name + " already exists");
+  manifest::ManifestState state;
+  std::vector<SstablePtr> pinned;
+  {
+    base::MutexLock lock(commit_mutex_);
+    state = manifest_->state();
+    for (const StorePtr& store : Stores(true)) {
+      const VersionPtr version = store->version();
+      pinned.insert(pinned.end(), version->sstables.begin(), version->sstables.end());
+    }
+  }
+  const auto make = [&]() -> base::Status {
+    CASSETTE_RETURN_IF_ERROR(DataDirectory::Prepare(file_system(), path));
+    const std::string sstables = io::JoinPath(path, "sstables");
+    for (const SstablePtr& table : pinned) {
+      const std::string target = io::JoinPath(sstables, SstableFileName(table->file_number()));
+      CASSETTE_RETURN_IF_ERROR(file_system().Link(table->path(), target));
+    }
+    CASSETTE_RETURN_IF_ERROR(file_system().SyncDir(sstables));
+    CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<manifest::Manifest> copy,
+                              manifest::Manifest::Open(file_system(), io::JoinPath(path, "manifest"), logger()));
+    return copy->Apply(state.Snapshot());
+  };
+  const base::Status made = make();
+  if (!made.ok()) {
+    const base::Status removed = file_system().RemoveTree(path);
+    if (!removed.ok()) logger().Warning("half a snapshot stays: {}", removed.message());
+  }
+  return made;
+}
+
+base::Result<std::vector<VerifyFinding>> Database::Verify() {
+  std::vector<VerifyFinding> findings;
+  for (const StorePtr& store : Stores(true)) {
+    const VersionPtr version = store->version();
+    for (const SstablePtr& table : version->sstables) {
+      const base::Status status = table->reader().Verify();
+      if (!status.ok()) findings.push_back({table->path(), std::string(status.message())});
+    }
+  }
+  return findings;
+}
+
+}  // namespace cassette::storage::engine

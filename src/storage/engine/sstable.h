@@ -1,0 +1,59 @@
+// Sstable: one live SSTable of the engine: its reader, what the manifest knows of it, and its file's end.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+#include "io/file_system.h"
+#include "rows/keys.h"
+#include "storage/compaction/strategy.h"
+#include "storage/manifest/sstable_info.h"
+#include "storage/sstable/sstable_reader.h"
+
+namespace cassette::storage::engine {
+
+// Thread safety: all methods may be called from many threads.
+// Ownership: shared by the versions of its table and those who read from them; the last one removes the file of an
+// SSTable that is not live any more.
+class Sstable {
+ public:
+  Sstable(manifest::SstableInfo info, std::string path, std::unique_ptr<sstable::SstableReader> reader,
+          io::FileSystem& file_system, base::Logger& logger)
+      : info_(info), path_(std::move(path)), reader_(std::move(reader)), file_system_(file_system), logger_(logger) {}
+  ~Sstable();
+  Sstable(const Sstable&) = delete;
+  Sstable& operator=(const Sstable&) = delete;
+
+  const manifest::SstableInfo& info() const { return info_; }
+  uint64_t file_number() const { return info_.file_number; }
+  const std::string& path() const { return path_; }
+  const sstable::SstableReader& reader() const { return *reader_; }
+  const sstable::SstableStatistics& statistics() const { return reader_->statistics(); }
+
+  bool CoversToken(rows::Token token) const { return token >= info_.min_token && token <= info_.max_token; }
+  bool Overlaps(rows::Token first, rows::Token last) const {
+    return first <= info_.max_token && last >= info_.min_token;
+  }
+  // As a compaction strategy sees it.
+  compaction::SstableView View(int64_t gc_before_seconds) const;
+  // The file goes with the last user.
+  void MarkObsolete() { is_obsolete_ = true; }
+
+ private:
+  const manifest::SstableInfo info_;
+  const std::string path_;
+  std::unique_ptr<sstable::SstableReader> reader_;
+  io::FileSystem& file_system_;
+  base::Logger& logger_;
+  std::atomic<bool> is_obsolete_ = false;
+};
+
+using SstablePtr = std::shared_ptr<Sstable>;
+
+// What the manifest records of a table just written.
+manifest::SstableInfo MakeSstableInfo(uint64_t file_number, const sstable::SstableStatistics& statistics);
+
+}  // namespace cassette::storage::engine
