@@ -1,6 +1,5 @@
 #include "columnar/bit_packing.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "base/assert.h"
@@ -93,6 +92,14 @@ void PackLanes(const int64_t* values, uint32_t rows, uint64_t base, uint32_t wid
   }
 }
 
+void Fill(uint64_t value, uint32_t count, int64_t* values) {
+  const hn::ScalableTag<uint64_t> d;
+  const uint32_t step = static_cast<uint32_t>(hn::Lanes(d));
+  uint32_t i = 0;
+  for (; i + step <= count; i += step) hn::StoreU(hn::Set(d, value), d, reinterpret_cast<uint64_t*>(values) + i);
+  for (; i < count; ++i) values[i] = static_cast<int64_t>(value);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace cassette::columnar
 HWY_AFTER_NAMESPACE();
@@ -103,6 +110,7 @@ namespace {
 
 HWY_EXPORT(UnpackLanes);
 HWY_EXPORT(PackLanes);
+HWY_EXPORT(Fill);
 
 constexpr size_t kMaxTailBytes = PackedBytes(kPackBlock - 1, kMaxBitWidth);
 constexpr size_t kTailSlack = 16;  // Loads and stores of whole words may pass the end by this much.
@@ -185,7 +193,7 @@ void UnpackBits(std::string_view packed, uint32_t count, uint64_t base, uint32_t
   CASSETTE_ASSERT(count <= kMaxVectorRows);
   CASSETTE_ASSERT(packed.size() == PackedBytes(count, width));
   if (width == 0) {
-    std::fill_n(values, count, static_cast<int64_t>(base));
+    HWY_DYNAMIC_DISPATCH(Fill)(base, count, values);
     return;
   }
   const char* place = packed.data();
