@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kWords = 8;
 static_assert(kFilterBlockBytes == kWords * sizeof(uint32_t));
 
+constexpr double kChanceMin = 1e-6;
+
 // One odd multiplier a word. On disk, so to say: DO NOT CHANGE.
 constexpr uint32_t kSalt[kWords] = {0x47b6137bu, 0x44974d91u, 0x8824ad5bu, 0xa2b7289du,
                                     0x705495c7u, 0x2df1424bu, 0x9efc4947u, 0x5c6bfb31u};
@@ -34,9 +36,10 @@ uint32_t BitOf(uint64_t hash, size_t word) { return 1u << ((static_cast<uint32_t
 
 double FilterBitsPerKey(double false_positive_chance) {
   if (!(false_positive_chance < 1)) return 0;
-  // A plain Bloom filter's need, and what fixed blocks cost beyond it, the more the rarer an error may be.
-  const double plain = -std::log2(std::max(false_positive_chance, 1e-6)) / std::log(2.0);
-  return std::clamp(plain * (1.0 + plain * 0.012), 2.0, kFilterBitsPerKeyMax);
+  // Eight bits in eight words of a block (Parquet's formula), and a tenth more, since blocks are not filled evenly.
+  const double chance = std::max(false_positive_chance, kChanceMin);
+  const double bits = -8.0 / std::log(1.0 - std::pow(chance, 1.0 / 8.0));
+  return std::clamp(bits * 1.1, 2.0, kFilterBitsPerKeyMax);
 }
 
 std::string BuildFilter(std::span<const rows::Token> tokens, double bits_per_key) {

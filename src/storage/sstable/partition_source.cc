@@ -40,6 +40,7 @@ base::Result<bool> PartitionSource::Next(rows::RowBlock* block) {
       CASSETTE_RETURN_IF_ERROR(reader_.SelectRows(slices_, rows_.begin, rows_.end, &selected_));
     }
     if (selected_.empty()) {
+      ++counters_.groups_skipped;
       CASSETTE_RETURN_IF_ERROR(GoOn(run));
       continue;
     }

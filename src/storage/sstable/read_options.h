@@ -24,7 +24,7 @@ struct ReadOptions {
 // Filled while reading; added to, never reset.
 struct ReadCounters {
   uint64_t groups_read = 0;
-  uint64_t groups_skipped = 0;  // Between the first and the last that the range touches.
+  uint64_t groups_skipped = 0;  // Ruled out by the index, or jumped over.
   uint64_t rows_read = 0;
   uint64_t tombstone_groups_read = 0;  // Groups with row or cell tombstones.
   uint64_t heads_read = 0;

@@ -4,77 +4,18 @@
 #include <string>
 #include <vector>
 
-#include "io/mem_file_system.h"
 #include "storage/sstable/random_model.h"
-#include "storage/sstable/sstable_reader.h"
-#include "storage/sstable/sstable_writer.h"
-#include "storage/sstable/test_model.h"
+#include "storage/sstable/test_table.h"
 
 namespace cassette::storage::sstable {
 namespace {
 
-using testing::Model;
+using testing::AllColumns;
 using testing::RandomModel;
 using testing::RandomShape;
 
-constexpr char kPath[] = "/data/1.sst";
-
-std::vector<schema::ColumnId> AllColumns(const schema::Table& table) {
-  std::vector<schema::ColumnId> ids;
-  for (size_t i = 0; i < table.regular_count(); ++i) ids.push_back(table.regular(i).id);
-  std::sort(ids.begin(), ids.end());
-  return ids;
-}
-
-struct Written {
-  io::MemFileSystem file_system;
-  BlockCache cache{1 << 20};
-  schema::TablePtr table;
-  Model model;
-  SstableStatistics statistics;
-  std::unique_ptr<SstableReader> reader;
-
-  void Write(schema::TablePtr with_table, Model contents, uint32_t group_rows, uint32_t block_rows) {
-    table = std::move(with_table);
-    model = std::move(contents);
-    ASSERT_TRUE(file_system.CreateDirs("/data").ok());
-    WriterOptions options;
-    options.row_group_rows = group_rows;
-    auto writer = SstableWriter::Create(file_system, kPath, table, options);
-    ASSERT_TRUE(writer.ok()) << writer.status().message();
-    for (const rows::RowBlock& block : testing::ToBlocks(*table, model, block_rows)) {
-      const base::Status status = (*writer)->Add(block);
-      ASSERT_TRUE(status.ok()) << status.message();
-    }
-    auto finished = (*writer)->Finish();
-    ASSERT_TRUE(finished.ok()) << finished.status().message();
-    statistics = *finished;
-    auto opened = SstableReader::Open(file_system, kPath, &table->id, &cache);
-    ASSERT_TRUE(opened.ok()) << opened.status().message();
-    reader = std::move(*opened);
-  }
-
-  Model Read(const rows::ReadRange& range, const ReadOptions& options = {}) {
-    Model result;
-    ReadCounters counters;
-    auto source = reader->Read(range, options, counters);
-    rows::RowBlock block;
-    for (;;) {
-      auto more = source->Next(&block);
-      EXPECT_TRUE(more.ok()) << more.status().message();
-      if (!more.ok() || !*more) break;
-      EXPECT_TRUE(testing::Collect(*table, block, &result));
-    }
-    return result;
-  }
-
-  void Check(const rows::ReadRange& range, const ReadOptions& options = {}) {
-    ASSERT_EQ(testing::ToLines(Read(range, options)), testing::ToLines(testing::Filter(model, range)));
-  }
-};
-
 // Every kind of read of one random table.
-void CheckReads(Written& written, RandomModel& random) {
+void CheckReads(testing::TestTable& written, RandomModel& random) {
   rows::ReadRange all;
   all.columns = AllColumns(*written.table);
   for (const bool reversed : {false, true}) {
@@ -132,7 +73,7 @@ TEST_P(RoundTrip, EveryReadEqualsABruteForceFilter) {
   RandomModel contents(table, random.Next(), shape);
   const uint32_t group_rows = random.Below(2) == 0 ? 1 + static_cast<uint32_t>(random.Below(20)) : 1024;
   const uint32_t block_rows = 1 + static_cast<uint32_t>(random.Below(random.Below(2) == 0 ? 20 : 1024));
-  Written written;
+  testing::TestTable written;
   ASSERT_NO_FATAL_FAILURE(written.Write(table, contents.Make(), group_rows, block_rows));
   ASSERT_NO_FATAL_FAILURE(CheckReads(written, contents));
   const base::Status verified = written.reader->Verify();

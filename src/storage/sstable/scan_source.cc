@@ -131,6 +131,7 @@ base::Status ScanSource::DoWork(rows::RowBlock* block) {
   }
   has_work_ = work_.run_begin < work_.run_end;
   if (!selected_.empty()) return reader_.Fill(selected_, reversed_, columns_, block);
+  if (!has_work_) ++counters_.groups_skipped;
   std::vector<rows::PartitionRun> heads = std::move(block->partitions);
   block->Clear();
   block->partitions = std::move(heads);
