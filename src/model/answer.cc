@@ -117,7 +117,9 @@ base::Result<AnswerPlan> PlanBuckets(const DerivedTable& table, const std::vecto
       const size_t column = table.partition_key.size() - bucket.size() + i;
       terms.push_back(fmt::format("{} = {}", table.partition_key[column].name, bucket[i]));
     }
-    plan.statements.push_back(Statement(table, terms, ranges));
+    // A bucket that lies wholly in the span needs no look at its rows' times.
+    const bool is_whole = NextBucketStart(table.bucket, at - 1) == at && next - 1 <= *span.last;
+    plan.statements.push_back(Statement(table, terms, is_whole ? std::vector<Bound>() : ranges));
     if (++plan.partitions > kMaxBucketsPerQuestion) {
       return base::InvalidArgument(
           fmt::format("the span touches more than {} partitions; ask for a shorter one", kMaxBucketsPerQuestion));

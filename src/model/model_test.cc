@@ -144,6 +144,16 @@ TEST(PlanAnswer, TheEndsOfTheSpanDecide) {
   EXPECT_EQ(PlanWeek({"resource=r", "collected_at>2025-01-13", "collected_at<2025-01-06"})->partitions, 0u);
 }
 
+TEST(PlanAnswer, FiltersOnlyWhereTheSpanCutsABucket) {
+  const base::Result<AnswerPlan> plan =
+      PlanWeek({"resource=r", "collected_at>=2025-01-05 12:00:00Z", "collected_at<=2025-01-21"});
+  ASSERT_EQ(plan->statements.size(), 4u);
+  EXPECT_THAT(plan->statements[0], HasSubstr("ALLOW FILTERING"));
+  EXPECT_THAT(plan->statements[1], testing::EndsWith("week_of_year = 2"));
+  EXPECT_THAT(plan->statements[2], testing::EndsWith("week_of_year = 3"));
+  EXPECT_THAT(plan->statements[3], HasSubstr("ALLOW FILTERING"));
+}
+
 TEST(PlanAnswer, SaysWhatIsMissingOrUnknown) {
   EXPECT_THAT(PlanWeek({"collected_at>=2025-01-06", "collected_at<2025-01-13"}).status().message(),
               HasSubstr("'resource' is missing"));
