@@ -39,7 +39,9 @@ Catalog::Catalog(storage::engine::Engine& engine, base::Clock& clock, uint64_t r
 
 base::Result<std::unique_ptr<Catalog>> Catalog::Open(storage::engine::Engine& engine, base::Clock& clock,
                                                      uint64_t random_seed) {
-  std::unique_ptr<Catalog> catalog(new Catalog(engine, clock, random_seed));
+  // The clock and the version keep two lives of one directory from drawing the same ids.
+  const uint64_t seed = random_seed ^ static_cast<uint64_t>(clock.NowMicros()) ^ (engine.schema()->version << 40);
+  std::unique_ptr<Catalog> catalog(new Catalog(engine, clock, seed));
   CASSETTE_RETURN_IF_ERROR(catalog->AddSystemKeyspaces());
   return catalog;
 }
@@ -89,10 +91,12 @@ base::Status Catalog::DescribeChanges(const schema::Schema& before, const schema
 }
 
 schema::TableId Catalog::NewTableId() {
-  const uint64_t high = random_.Next();
-  const std::string bytes = MakeUuid(high, random_.Next());
   schema::TableId id;
-  std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(id.bytes.data()));
+  do {
+    const uint64_t high = random_.Next();
+    const std::string bytes = MakeUuid(high, random_.Next());
+    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(id.bytes.data()));
+  } while (engine_.schema()->FindTable(id) != nullptr);
   return id;
 }
 

@@ -46,16 +46,14 @@ void WarnAboutFactor(int32_t factor, const std::string& keyspace, std::vector<st
       fmt::format("Your replication factor {} for keyspace {} is higher than the number of nodes 1", factor, keyspace));
 }
 
-base::Status CheckSimple(const StringMap& options, const std::string& keyspace, std::vector<std::string>* warnings) {
-  for (const auto& [key, value] : options) {
+base::Status CheckSimple(const std::string& keyspace, StringMap* options, std::vector<std::string>* warnings) {
+  for (const auto& [key, value] : *options) {
     if (key == "class" || key == "replication_factor") continue;
     return base::ConfigError(
         fmt::format("Unrecognized strategy option {{{}}} passed to SimpleStrategy for keyspace {}", key, keyspace));
   }
-  if (!options.contains("replication_factor")) {
-    return base::ConfigError("SimpleStrategy requires a replication_factor strategy option.");
-  }
-  CASSETTE_ASSIGN_OR_RETURN(const int32_t factor, ReplicationFactor(options.at("replication_factor")));
+  options->emplace("replication_factor", "1");
+  CASSETTE_ASSIGN_OR_RETURN(const int32_t factor, ReplicationFactor(options->at("replication_factor")));
   WarnAboutFactor(factor, keyspace, warnings);
   return base::Status::Ok();
 }
@@ -97,7 +95,7 @@ base::Result<KeyspaceOptions> ParseKeyspaceProperties(std::span<const Property> 
     if (!options.contains("class")) return base::ConfigError("Missing replication strategy class");
     CASSETTE_ASSIGN_OR_RETURN(options["class"], StrategyClass(options["class"]));
     if (options["class"].ends_with("SimpleStrategy")) {
-      CASSETTE_RETURN_IF_ERROR(CheckSimple(options, keyspace, &result.warnings));
+      CASSETTE_RETURN_IF_ERROR(CheckSimple(keyspace, &options, &result.warnings));
     } else {
       CASSETTE_RETURN_IF_ERROR(CheckNetworkTopology(keyspace, &options, &result.warnings));
     }

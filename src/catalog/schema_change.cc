@@ -10,11 +10,11 @@ namespace cassette::catalog {
 namespace {
 
 base::Status CheckKeyspaceName(const std::string& name) {
-  if (IsLegalName(name)) return base::Status::Ok();
+  if (IsLegalName(name) && name.size() <= kMaxKeyspaceNameBytes) return base::Status::Ok();
   return base::InvalidArgument(
       fmt::format("Keyspace name must not be empty, more than {} characters long, or contain "
                   "non-alphanumeric-underscore characters (got \"{}\")",
-                  kMaxNameBytes, name));
+                  kMaxKeyspaceNameBytes, name));
 }
 
 base::Status RefuseSystemKeyspace(const std::string& name) {
@@ -34,7 +34,9 @@ class Changer {
 
   base::Result<schema::Schema> operator()(const CreateKeyspace& change) {
     Announce("CREATED", change.keyspace);
-    CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
+    if (IsSystemKeyspace(change.keyspace)) {
+      return base::InvalidArgument(fmt::format("System keyspace '{}' is not user-modifiable", change.keyspace));
+    }
     CASSETTE_RETURN_IF_ERROR(CheckKeyspaceName(change.keyspace));
     CASSETTE_ASSIGN_OR_RETURN(KeyspaceOptions options, ParseKeyspaceProperties(change.properties, change.keyspace));
     if (!options.replication) return base::InvalidArgument("Missing mandatory option 'replication'");
@@ -145,7 +147,7 @@ bool IsSystemKeyspace(std::string_view keyspace) {
 }
 
 bool IsLegalName(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxNameBytes && std::all_of(name.begin(), name.end(), [](char c) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   });
 }

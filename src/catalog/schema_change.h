@@ -17,7 +17,8 @@
 
 namespace cassette::catalog {
 
-inline constexpr size_t kMaxNameBytes = 48;  // Of a keyspace or table, as SchemaConstants.NAME_LENGTH.
+inline constexpr size_t kMaxKeyspaceNameBytes = 48;  // As SchemaConstants.NAME_LENGTH.
+inline constexpr size_t kMaxTableNameBytes = 222;    // As Cassandra 5.0: a file name holds it with an id behind.
 
 struct CreateKeyspace {
   std::string keyspace;

@@ -235,10 +235,10 @@ class TableChanger {
   base::Result<schema::Table> operator()(const AlterTable::RenameColumns& change) {
     for (const auto& [from, to] : change.names) {
       schema::Column* column = FindColumn(&table_, from);
+      // With IF EXISTS too: so does Cassandra.
       if (column == nullptr) {
-        if (change.if_exists) continue;
         return base::InvalidArgument(
-            fmt::format("Column {} was not found in table {}.{}", from, before_.keyspace, before_.name));
+            fmt::format("Undefined column name {} in table {}.{}", from, before_.keyspace, before_.name));
       }
       if (!IsKey(*column)) return base::InvalidArgument(fmt::format("Cannot rename non PRIMARY KEY column {}", from));
       if (FindColumn(&table_, to) != nullptr) {
@@ -287,10 +287,15 @@ base::Result<schema::Table> BuildTable(const CreateTable& change, const schema::
   CASSETTE_RETURN_IF_ERROR(ApplyTableProperties(change.properties, &table.options, &asked_id));
   CASSETTE_RETURN_IF_ERROR(CheckColumns(change));
   if (!IsLegalName(change.table)) {
-    return base::InvalidArgument(
-        fmt::format("Table name must not be empty, more than {} characters long, or contain "
-                    "non-alphanumeric-underscore characters (got \"{}\")",
-                    kMaxNameBytes, change.table));
+    return base::ConfigError(
+        fmt::format("{}.{}: Table name must not be empty or not contain non-alphanumeric-underscore characters "
+                    "(got \"{}\")",
+                    change.keyspace, change.table, change.table));
+  }
+  if (change.table.size() > kMaxTableNameBytes) {
+    return base::ConfigError(
+        fmt::format("{}.{}: Table name must not be more than {} characters long (got {} characters for \"{}\")",
+                    change.keyspace, change.table, kMaxTableNameBytes, change.table.size(), change.table));
   }
   table.id = asked_id.value_or(id);
   AddColumns(change, &table);

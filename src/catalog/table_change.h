@@ -10,7 +10,7 @@
 
 namespace cassette::catalog {
 
-// At most kMaxNameBytes letters, digits and underscores.
+// Letters, digits and underscores, one at least.
 bool IsLegalName(std::string_view name);
 
 // The finished table. kInvalidArgument, kConfigError or kSyntaxError as Cassandra says it. `id` is for a table that

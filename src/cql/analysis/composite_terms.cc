@@ -61,7 +61,11 @@ base::Result<BoundTerm> TermBinder::BindComposite(const Expression& expression, 
   const auto* tuple = expression.As<parser::TupleLiteral>();
   const bool is_parentheses = tuple != nullptr && tuple->elements.size() == 1 &&
                               (receiver == nullptr || receiver->type.kind() != TypeKind::kTuple);
-  if (is_parentheses) return BindAny(tuple->elements[0], receiver);
+  if (is_parentheses && receiver != nullptr) {
+    CASSETTE_ASSIGN_OR_RETURN(BoundTerm bound, BindAny(tuple->elements[0], receiver));
+    bound.name = "(" + bound.name + ")";
+    return bound;
+  }
   if (receiver == nullptr) {
     return Fail(expression.position,
                 fmt::format("Cannot infer type for term {} in selection clause (try using a cast to force a type)",

@@ -110,6 +110,10 @@ base::Result<catalog::SchemaChange> AnalyzeCreateTable(const parser::CreateTable
                                              statement.primary_keys.empty() ? "specifed" : "specified", create.table));
   }
   if (statement.options.compact_storage) {
+    if (context.schema.FindTable(create.keyspace, create.table) != nullptr) {
+      return base::AlreadyExists(
+          fmt::format("Cannot add already existing table \"{}\" to keyspace \"{}\"", create.table, create.keyspace));
+    }
     return base::Unsupported("COMPACT STORAGE is not supported (docs/cql/differences.md)");
   }
   CASSETTE_ASSIGN_OR_RETURN(create.columns, ColumnsOf(statement.columns));

@@ -249,7 +249,8 @@ base::Status SelectAnalysis::AnalyzeOrderBy() {
                                       "KEY, got {}",
                                       column->name));
     }
-    while (next != column->position) {
+    const bool is_repeated = next == column->position + 1u;
+    while (!is_repeated && next != column->position) {
       if (next > column->position || !where_.is_restricted_by_equal(table.clustering(next))) {
         return binder_.Fail(
             ordering.column.position,
@@ -258,9 +259,9 @@ base::Status SelectAnalysis::AnalyzeOrderBy() {
       }
       ++next;
     }
-    ++next;
+    if (!is_repeated) ++next;
     const bool is_reversed = ordering.descending != column->descending;
-    if (reversed && *reversed != is_reversed) {
+    if (reversed && *reversed != is_reversed && !is_repeated) {
       return binder_.Fail(ordering.column.position, "Unsupported order by relation");
     }
     reversed = is_reversed;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "cql/analysis/type_names.h"
@@ -70,7 +72,13 @@ Argument LiteralArgument(const parser::Literal& literal) {
   return Argument::Literal(FormOf(literal.kind), literal.text);
 }
 
-// "text" and "varchar" are one type; Cassandra says "text" of both.
+// A number that is infinite as a double: no type takes it, not even decimal.
+bool IsBeyondDouble(const parser::Literal& literal) {
+  if (literal.kind != parser::Literal::Kind::kFloat || literal.text.empty()) return false;
+  const char last = literal.text.back();
+  return last >= '0' && last <= '9' && std::isinf(std::strtod(literal.text.c_str(), nullptr));
+}
+
 bool IsToken(const parser::FunctionCall& call) {
   const bool is_native = !call.function.keyspace || call.function.keyspace->name == "system";
   return is_native && call.function.name.name == "token";
@@ -163,6 +171,10 @@ base::Result<BoundTerm> TermBinder::BindLiteral(const Expression& expression, co
                                                 const Receiver* receiver) {
   const Argument argument = LiteralArgument(literal);
   const std::string text = LiteralText(literal);
+  if (IsBeyondDouble(literal)) {
+    return base::SyntaxError(parser::MessageAt(context_.text, expression.position,
+                                               fmt::format("{} is larger than any double", literal.text)));
+  }
   if (receiver == nullptr) {
     return Fail(
         expression.position,
@@ -260,6 +272,10 @@ base::Result<BoundTerm> TermBinder::BindCast(const Expression& expression, const
     }
     const Receiver receiver{"[selection]", *preferred};
     CASSETTE_ASSIGN_OR_RETURN(operand, BindAny(*cast.operand, &receiver));
+  }
+  // Cassandra names its casts by type, and has none by this other name of text.
+  if (cast.type.name == "varchar") {
+    return Fail(expression.position, fmt::format("{} cannot be cast to varchar", operand.name));
   }
   if (operand.term.type == to) return operand;
   base::Result<std::shared_ptr<const functions::ScalarFunction>> function =
@@ -386,6 +402,10 @@ base::Result<std::shared_ptr<const functions::Function>> TermBinder::ResolveCall
   const std::string& name = call.function.name.name;
   if (call.function.keyspace && call.function.keyspace->name != "system") {
     return Fail(expression.position, fmt::format("Unknown function '{}.{}'", call.function.keyspace->name, name));
+  }
+  if (name == "count" && call.arguments.empty()) {
+    return Fail(expression.position,
+                "Invalid number of arguments in call to function system.count: 1 required but 0 provided");
   }
   if (name == "count" && call.arguments.size() == 1) {
     const auto* literal = call.arguments[0].As<parser::Literal>();

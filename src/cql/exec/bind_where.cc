@@ -184,6 +184,12 @@ base::Result<std::vector<ClusteringSlice>> PiecesOf(const schema::Table& table,
                                                     const ClusteringRestriction& restriction, const RangeEnd& end,
                                                     bool is_start, const std::string& prefix, Evaluator& evaluator) {
   CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(end.term));
+  // Null sorts before every value, as Cassandra has it: all is greater, nothing is less.
+  if (value.is_null() && !restriction.is_tuple) {
+    if (!is_start) return std::vector<ClusteringSlice>();
+    return std::vector<ClusteringSlice>{
+        {{prefix, ClusteringBound::Side::kBefore}, {prefix, ClusteringBound::Side::kAfter}}};
+  }
   // A slice merged of (a, b) > (1, 2) and a < 5 has one end that is a tuple and one that is not.
   const bool is_tuple = restriction.is_tuple && (end.columns > 1 || end.term.type.kind() == types::TypeKind::kTuple) &&
                         !(end.columns == 1 && end.term.type == table.clustering(restriction.first).type);
