@@ -16,6 +16,7 @@ struct LoadedFile {
   int64_t size_bytes = 0;
   int64_t modified_ms = 0;
   int64_t rows = 0;
+  int64_t last_write_micros = 0;  // The largest write time its rows have.
 };
 
 // Thread safety: not thread safe.
@@ -26,6 +27,8 @@ class Checkpoint {
 
   bool IsLoaded(const std::string& file, const LoadedFile& now) const;
   base::Status Add(const std::string& file, const LoadedFile& loaded);
+  // No row that a run wrote has a later write time: what comes next must be later to win.
+  int64_t last_write_micros() const { return last_write_micros_; }
   // Forgets all files of the keyspace.
   base::Status Clear();
 
@@ -35,6 +38,7 @@ class Checkpoint {
   session::Session* session_;
   std::string keyspace_;
   std::map<std::string, LoadedFile> files_;
+  int64_t last_write_micros_ = 0;
 };
 
 }  // namespace cassette::pipeline

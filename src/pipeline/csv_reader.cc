@@ -15,6 +15,9 @@ namespace {
 
 constexpr size_t kReadBytes = 1 << 20;
 constexpr size_t kIndexBlock = 64;
+// Indexed at a time: what is indexed is still in the cache when it is cut, and a stray quote costs no more than this
+// when what lies behind it is indexed again.
+constexpr size_t kIndexStep = 1024 * kIndexBlock;
 
 struct BlockMasks {
   uint64_t quotes = 0;
@@ -136,8 +139,9 @@ base::Status CsvReader::Refill() {
 }
 
 void CsvReader::IndexMore() {
-  while (indexed_ < buffered_) {
-    const size_t count = std::min(kIndexBlock, buffered_ - indexed_);
+  const size_t end = std::min(buffered_, indexed_ + kIndexStep);
+  while (indexed_ < end) {
+    const size_t count = std::min(kIndexBlock, end - indexed_);
     BlockMasks masks = MasksOf(buffer_.data() + indexed_);  // Reads past buffered_: the buffer has kIndexBlock spare.
     const uint64_t valid = count == kIndexBlock ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
     const uint64_t inside = PrefixXor(masks.quotes & valid) ^ inside_quotes_;
@@ -180,9 +184,12 @@ base::Result<bool> CsvReader::Next(Record* record) {
 
   size_t last = next_separator_;
   for (;;) {
-    if (last == separators_.size()) IndexMore();
     while (last < separators_.size() && !IsLineEnd(buffer_[separators_[last]])) ++last;
     if (last < separators_.size()) break;
+    if (indexed_ < buffered_) {
+      IndexMore();
+      continue;
+    }
     if (at_end_) break;
     if (indexed_ - position_ > kMaxRecordBytes) {
       CASSETTE_RETURN_IF_ERROR(RejectLine(position_, TooLong(), 1, record));

@@ -30,7 +30,7 @@ class CsvReader final : public RecordReader {
   base::Status ReadHeader();
   // Makes at least one more byte available behind the current record's, or notes the end of the stream.
   base::Status Refill();
-  // Indexes the bytes between indexed_ and buffered_.
+  // Indexes some of the bytes between indexed_ and buffered_.
   void IndexMore();
   // Cuts buffer_[begin, end) at separators_[first, last) into fields.
   bool CutFields(size_t begin, size_t end, size_t first, size_t last, Record* record);

@@ -61,13 +61,15 @@ bool IsRoundedAsDouble(std::string_view text, double value) {
   return fmt::format("{:.0f}", std::abs(value)) != digits;
 }
 
+void QualityCount::AddError(double other) { error = error == 0 ? other : std::min(error, other); }
+
 void QualityCount::Merge(const QualityCount& other) {
   if (first_place.empty() || (!other.first_place.empty() && other.first_place < first_place)) {
     first_place = other.first_place;
     first_value = other.first_value;
   }
   cells += other.cells;
-  largest_error = std::max(largest_error, other.largest_error);
+  if (other.error > 0) AddError(other.error);
   for (const std::string& value : other.distinct_values) {
     if (distinct_values.size() < kMaxDistinct) distinct_values.insert(value);
   }
@@ -87,7 +89,7 @@ std::vector<std::string> Quality::Sentences() const {
         sentences.push_back(fmt::format(
             "{}: {} numbers lost precision on the way ({} distinct values, off by up to {:.0f} s); they can "
             "order and key nothing; {}",
-            column, count.cells, count.distinct_values.size(), count.largest_error / 1000, where));
+            column, count.cells, count.distinct_values.size(), count.error / 1000, where));
         break;
       case QualityKind::kEncodedTwice:
         sentences.push_back(

@@ -31,10 +31,13 @@ struct QualityCount {
   uint64_t cells = 0;
   std::string first_place;  // file:line:column
   std::string first_value;
-  double largest_error = 0;                          // kLostPrecision: in the column's unit.
+  double error = 0;                                  // kLostPrecision: in the column's unit; 0: none yet.
   absl::flat_hash_set<std::string> distinct_values;  // kLostPrecision; at most kMaxDistinct.
 
   static constexpr size_t kMaxDistinct = 100'000;
+  // A column is written in one way, and zeros at a number's end are dropped (1.5411E+12 for 1.54110E+12): the finest
+  // error met is that of all.
+  void AddError(double other);
   void Merge(const QualityCount& other);
 };
 

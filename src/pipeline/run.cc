@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include "io/file_system.h"
 #include "netmon/network_generator.h"
 #include "pipeline/checkpoint.h"
 #include "pipeline/csv_reader.h"
+#include "pipeline/existing_table.h"
 #include "pipeline/file_list.h"
 #include "pipeline/json_lines_reader.h"
 #include "pipeline/rejects.h"
@@ -20,8 +22,11 @@
 namespace cassette::pipeline {
 namespace {
 
-// Later files and later batches of a file get later write times, so that the last row wins: a file has this many.
-constexpr int64_t kTimestampsPerFile = 4096;
+// Later files, later batches of a file and later rows of one key get later write times, so that the last row wins. A
+// file has a write time for so many of its bytes: as many as it can have rows, nearly always. Packed bytes count more.
+constexpr int64_t kBytesPerWriteTime = 16;
+constexpr int64_t kPackedFactor = 16;
+constexpr int64_t kLeastWriteTimes = 4096;
 // Resources that a worker takes at a time.
 constexpr uint32_t kResourcesPerShare = 4;
 
@@ -29,7 +34,21 @@ struct SourceFile {
   std::string path;
   LoadedFile stamp;
   const model::Format* format = nullptr;  // By its header; null for an empty file.
+  int64_t first_write_micros = 0;
 };
+
+bool IsPacked(std::string_view path) { return path.ends_with(".gz") || path.ends_with(".zst"); }
+
+int64_t WriteTimesOf(const SourceFile& file) {
+  const int64_t bytes = file.stamp.size_bytes * (IsPacked(file.path) ? kPackedFactor : 1);
+  return std::max(bytes / kBytesPerWriteTime, kLeastWriteTimes);
+}
+
+// The directory or file without slashes at its end.
+std::string WithoutLastSlash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
 
 bool IsJsonLines(std::string_view path) {
   for (const std::string_view packed : {".gz", ".zst"}) {
@@ -87,12 +106,8 @@ class Runner {
   }
 
   base::Status ListSource() {
-    const std::string root = options_.source.empty() ? io::DirName(model_.path) : options_.source;
-    std::vector<const model::Format*> formats;
-    if (model_.source.generate.empty()) formats.push_back(&model_.source);
-    for (const model::Format& format : model_.formats) {
-      if (format.generate.empty()) formats.push_back(&format);
-    }
+    const std::string root = SourceRoot();
+    const std::vector<const model::Format*> formats = FileFormats();
     if (formats.empty()) return base::InvalidArgument(fmt::format("{}: the model reads no files", model_.path));
     std::vector<std::string> paths;
     base::Status none = base::Status::Ok();
@@ -111,10 +126,24 @@ class Runner {
     for (std::string& path : paths) {
       CASSETTE_ASSIGN_OR_RETURN(const io::FileInfo info, environment_.file_system->Stat(path));
       files_.push_back(
-          {std::move(path), {static_cast<int64_t>(info.size_bytes), info.modified_micros / 1000, 0}, nullptr});
+          {std::move(path), {static_cast<int64_t>(info.size_bytes), info.modified_micros / 1000, 0, 0}, nullptr});
       total_bytes_ += info.size_bytes;
     }
     return base::Status::Ok();
+  }
+
+  // The directory or file to read: what the command line says, else where the model is.
+  std::string SourceRoot() const {
+    return options_.source.empty() ? io::DirName(model_.path) : WithoutLastSlash(options_.source);
+  }
+
+  std::vector<const model::Format*> FileFormats() const {
+    std::vector<const model::Format*> formats;
+    if (model_.source.generate.empty()) formats.push_back(&model_.source);
+    for (const model::Format& format : model_.formats) {
+      if (format.generate.empty()) formats.push_back(&format);
+    }
+    return formats;
   }
 
   base::Result<std::unique_ptr<RecordReader>> OpenReader(const std::string& path, const model::Format* format,
@@ -125,26 +154,26 @@ class Runner {
       CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<CsvReader> reader, CsvReader::Open(std::move(bytes), path));
       return std::unique_ptr<RecordReader>(std::move(reader));
     }
-    std::vector<std::string> names;
-    for (const model::SourceColumn& column : format->columns) names.push_back(column.header);
-    return std::unique_ptr<RecordReader>(new JsonLinesReader(std::move(bytes), std::move(names)));
+    return std::unique_ptr<RecordReader>(new JsonLinesReader(std::move(bytes), FieldNames(*format)));
   }
 
   // The first format whose pattern and columns fit the file.
   base::Status ChooseFormat(SourceFile* file) {
-    std::vector<const model::Format*> formats;
-    if (model_.source.generate.empty()) formats.push_back(&model_.source);
-    for (const model::Format& format : model_.formats) formats.push_back(&format);
-    const std::string root = options_.source.empty() ? io::DirName(model_.path) : options_.source;
-    const std::string relative =
-        file->path.size() > root.size() ? file->path.substr(root.size() + 1) : io::BaseName(file->path);
+    const std::string root = SourceRoot();
+    const bool is_root = file->path == root;  // Named itself: whatever it is called.
+    const size_t root_bytes = root.ends_with('/') ? root.size() : root.size() + 1;
+    const std::string relative = is_root ? io::BaseName(root) : file->path.substr(root_bytes);
     base::Status first_failure = base::Status::Ok();
     std::unique_ptr<RecordReader> reader;
-    for (const model::Format* format : formats) {
-      if (!MatchesPattern(format->files, relative) && file->path != options_.source) continue;
+    for (const model::Format* format : FileFormats()) {
+      if (!is_root && !MatchesPattern(format->files, relative)) continue;
       if (IsJsonLines(file->path)) {
+        if (format->unpivot) {
+          return base::Unsupported(
+              fmt::format("{}: format {} unpivots columns; that needs CSV, not JSON lines", file->path, format->name));
+        }
         file->format = format;
-        return base::Status::Ok();
+        return CheckGivesKeys(*format);
       }
       if (reader == nullptr) {
         CASSETTE_ASSIGN_OR_RETURN(reader, OpenReader(file->path, format, nullptr));
@@ -153,12 +182,38 @@ class Runner {
       base::Status matched = MatchHeader(*format, file->path, reader->header());
       if (matched.ok()) {
         file->format = format;
-        return matched;
+        return CheckGivesKeys(*format);
       }
       if (first_failure.ok()) first_failure = std::move(matched);
     }
     CASSETTE_ASSERT(!first_failure.ok());
     return first_failure;
+  }
+
+  // Every table's key must come from somewhere.
+  base::Status CheckGivesKeys(const model::Format& format) const {
+    const std::set<std::string> given = GivenColumns(format);
+    for (const model::DerivedTable& table : tables_) {
+      std::vector<std::string> keys;
+      for (const model::TableColumn& column : table.partition_key) keys.push_back(column.name);
+      for (const model::ClusteringColumn& column : table.clustering) keys.push_back(column.name);
+      if (table.bucket != model::Bucket::kNone) keys.push_back(table.bucket_column);
+      for (const std::string& key : keys) {
+        if (given.contains(key) || table.IsBucketColumn(key)) continue;
+        return base::InvalidArgument(fmt::format("{}:{}:{}: {} gives no column {}, which is in the key of {}",
+                                                 model_.path, format.place.line, format.place.column, format.name, key,
+                                                 table.name));
+      }
+    }
+    return base::Status::Ok();
+  }
+
+  static std::set<std::string> GivenColumns(const model::Format& format) {
+    std::set<std::string> given;
+    for (const model::SourceColumn& column : format.columns) given.insert(column.name);
+    for (const model::SetColumn& set : format.set) given.insert(set.name);
+    if (format.unpivot) given.insert({format.unpivot->names, format.unpivot->values});
+    return given;
   }
 
   // --- tables
@@ -187,6 +242,7 @@ class Runner {
       if (found == 0) created_.insert(created_.begin(), drop);
       is_new |= found == 0;
       CASSETTE_RETURN_IF_ERROR(session.Execute(model::CreateTableIfNotExistsCql(table)));
+      if (found > 0) CASSETTE_RETURN_IF_ERROR(CheckExistingTable(session, table));
       CASSETTE_ASSIGN_OR_RETURN(session::PreparedPtr insert, session.Prepare(model::InsertCql(table)));
       inserts_.push_back(std::move(insert));
     }
@@ -240,26 +296,41 @@ class Runner {
         pending.push_back(&file);
       }
     }
-    const int64_t file_count = static_cast<int64_t>(pending.size());
-    base_timestamp_ = environment_.clock->NowMicros() - (file_count + 1) * kTimestampsPerFile;
+    AssignWriteTimes(pending);
     if (options_.resume) return LoadOneByOne(pending);
     const base::Status loaded = Parallel([&](Loaders& loaders) -> base::Status {
       for (;;) {
         const size_t i = next_share_.fetch_add(1);
         if (i >= pending.size()) return base::Status::Ok();
-        CASSETTE_RETURN_IF_ERROR(LoadFile(pending[i], static_cast<int64_t>(i), loaders));
+        CASSETTE_RETURN_IF_ERROR(LoadFile(pending[i], loaders));
       }
     });
     CASSETTE_RETURN_IF_ERROR(loaded);
     return NoteLoaded(pending);
   }
 
+  // The last one ends now, unless an earlier run's rows are as new as that.
+  void AssignWriteTimes(const std::vector<SourceFile*>& pending) {
+    int64_t count = 0;
+    for (const SourceFile* file : pending) count += WriteTimesOf(*file);
+    int64_t next = FirstWriteTime(environment_.clock->NowMicros() - count);
+    for (SourceFile* file : pending) {
+      file->first_write_micros = next;
+      next += WriteTimesOf(*file);
+      file->stamp.last_write_micros = next - 1;
+    }
+  }
+
+  int64_t FirstWriteTime(int64_t wanted_micros) const {
+    return checkpoint_ ? std::max(wanted_micros, checkpoint_->last_write_micros() + 1) : wanted_micros;
+  }
+
   base::Status LoadOneByOne(const std::vector<SourceFile*>& pending) {
-    for (size_t i = 0; i < pending.size(); ++i) {
+    for (SourceFile* file : pending) {
       CASSETTE_ASSIGN_OR_RETURN(Loaders loaders, OpenLoaders());
-      CASSETTE_RETURN_IF_ERROR(LoadFile(pending[i], static_cast<int64_t>(i), loaders));
+      CASSETTE_RETURN_IF_ERROR(LoadFile(file, loaders));
       CASSETTE_RETURN_IF_ERROR(Commit({&loaders}));
-      CASSETTE_RETURN_IF_ERROR(NoteLoaded({pending[i]}));
+      CASSETTE_RETURN_IF_ERROR(NoteLoaded({file}));
     }
     return base::Status::Ok();
   }
@@ -295,7 +366,7 @@ class Runner {
     return Commit(all);
   }
 
-  base::Status LoadFile(SourceFile* file, int64_t file_index, Loaders& loaders) {
+  base::Status LoadFile(SourceFile* file, Loaders& loaders) {
     if (file->format == nullptr) return NoteEmpty(*file);
     const ByteStream* stream = nullptr;
     CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
@@ -306,14 +377,13 @@ class Runner {
                                         [&](const std::unique_ptr<TableTarget>& target) { return target->IsKey(i); }));
     }
     Transformer transformer(*file->format, columns_, std::move(key_columns), file->path, reader->header());
-    int64_t batch_number = 0;
+    for (const std::unique_ptr<TableLoader>& loader : loaders) {
+      loader->UseWriteTimes(file->first_write_micros, file->stamp.last_write_micros);
+    }
     uint64_t seen_bytes = 0;
     const auto on_batch = [&](const RecordBatch& batch) -> base::Status {
       if (stop_) return base::Cancelled("another worker failed");
-      const int64_t timestamp =
-          base_timestamp_ + file_index * kTimestampsPerFile + std::min(batch_number++, kTimestampsPerFile - 2);
-      for (const std::unique_ptr<TableLoader>& loader : loaders)
-        CASSETTE_RETURN_IF_ERROR(loader->Add(batch, timestamp));
+      for (const std::unique_ptr<TableLoader>& loader : loaders) CASSETTE_RETURN_IF_ERROR(loader->Add(batch));
       Advance(batch.row_count, stream->consumed_bytes() - seen_bytes, total_bytes_);
       seen_bytes = stream->consumed_bytes();
       return base::Status::Ok();
@@ -351,24 +421,25 @@ class Runner {
     base::Result<netmon::NetworkSettings> settings = netmon::ParseNetworkSettings(model_.source.settings);
     if (!settings.ok()) return settings.status().WithContext(fmt::format("{}: source: ", model_.path));
     const std::string name = fmt::format("generated:{}", fmt::join(SettingTexts(), ","));
-    const LoadedFile stamp{static_cast<int64_t>(settings->sample_count()), 0, 0};
+    const LoadedFile stamp{static_cast<int64_t>(settings->sample_count()), 0, 0, 0};
     report_.files = 1;
     if (checkpoint_ && checkpoint_->IsLoaded(name, stamp)) {
       report_.files_skipped = 1;
       return base::Status::Ok();
     }
-    base_timestamp_ = environment_.clock->NowMicros();
+    const int64_t write_micros = FirstWriteTime(environment_.clock->NowMicros());
     const base::Status status = Parallel([&](Loaders& loaders) -> base::Status {
       for (;;) {
         const uint64_t first = next_share_.fetch_add(kResourcesPerShare);
         if (first >= settings->resources) return base::Status::Ok();
         const uint32_t last = std::min(static_cast<uint32_t>(first) + kResourcesPerShare, settings->resources);
-        CASSETTE_RETURN_IF_ERROR(LoadResources(*settings, static_cast<uint32_t>(first), last, loaders));
+        CASSETTE_RETURN_IF_ERROR(LoadResources(*settings, {static_cast<uint32_t>(first), last}, write_micros, loaders));
       }
     });
     CASSETTE_RETURN_IF_ERROR(status);
     LoadedFile loaded = stamp;
     loaded.rows = static_cast<int64_t>(report_.rows);
+    loaded.last_write_micros = write_micros;
     return checkpoint_ ? checkpoint_->Add(name, loaded) : base::Status::Ok();
   }
 
@@ -378,8 +449,14 @@ class Runner {
     return texts;
   }
 
-  base::Status LoadResources(const netmon::NetworkSettings& settings, uint32_t first, uint32_t last, Loaders& loaders) {
-    netmon::NetworkGenerator generator(settings, first, last);
+  struct ResourceRange {  // [first, last)
+    uint32_t first;
+    uint32_t last;
+  };
+
+  base::Status LoadResources(const netmon::NetworkSettings& settings, ResourceRange range, int64_t write_micros,
+                             Loaders& loaders) {
+    netmon::NetworkGenerator generator(settings, range.first, range.last);
     netmon::SampleBatch samples;
     RecordBatch batch;
     batch.Reset(columns_);
@@ -398,7 +475,7 @@ class Runner {
       batch.row_count = samples.row_count;
       for (const auto& [column, vector] : moves) std::swap(batch.columns[column], *vector);
       for (const std::unique_ptr<TableLoader>& loader : loaders) {
-        CASSETTE_RETURN_IF_ERROR(loader->AddDistinct(batch, base_timestamp_));
+        CASSETTE_RETURN_IF_ERROR(loader->AddDistinct(batch, write_micros));
       }
       for (const auto& [column, vector] : moves) std::swap(batch.columns[column], *vector);
       rows += batch.row_count;
@@ -462,7 +539,6 @@ class Runner {
   std::vector<SourceFile> files_;
   std::vector<std::string> created_;  // Statements that undo what this run created.
   uint64_t total_bytes_ = 0;
-  int64_t base_timestamp_ = 0;
   std::atomic<uint64_t> next_share_{0};
   std::atomic<bool> stop_{false};
   base::Mutex mutex_;  // report_ and progress_ while workers run.

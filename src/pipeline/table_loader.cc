@@ -118,16 +118,28 @@ base::Status TableLoader::AddDistinct(const RecordBatch& batch, int64_t timestam
   return writer_ == nullptr ? base::Status::Ok() : writer_->Append(vectors_, row_count, timestamp_micros);
 }
 
-base::Status TableLoader::Add(const RecordBatch& batch, int64_t timestamp_micros) {
+void TableLoader::UseWriteTimes(int64_t first_micros, int64_t last_micros) {
+  CASSETTE_ASSERT(first_micros <= last_micros);
+  next_write_micros_ = first_micros;
+  last_write_micros_ = last_micros;
+}
+
+int64_t TableLoader::TakeWriteTime() {
+  const int64_t taken = next_write_micros_;
+  if (next_write_micros_ < last_write_micros_) ++next_write_micros_;
+  return taken;
+}
+
+base::Status TableLoader::Add(const RecordBatch& batch) {
   const uint32_t row_count = PickVectors(batch);
   target_.tracker().Add(vectors_, row_count, &starts_);
   if (writer_ == nullptr) return base::Status::Ok();
   uint32_t begin = 0;
   for (const uint32_t start : starts_) {
-    CASSETTE_RETURN_IF_ERROR(Write(begin, start, row_count, timestamp_micros++));
+    CASSETTE_RETURN_IF_ERROR(Write(begin, start, row_count, TakeWriteTime()));
     begin = start;
   }
-  return Write(begin, row_count, row_count, timestamp_micros);
+  return Write(begin, row_count, row_count, TakeWriteTime());
 }
 
 base::Status TableLoader::Write(uint32_t begin, uint32_t end, uint32_t row_count, int64_t timestamp_micros) {

@@ -41,9 +41,12 @@ class TableLoader {
   // `writer` null: counts only (--dry-run).
   TableLoader(TableTarget& target, std::unique_ptr<session::BulkWriter> writer);
 
-  // Rows that repeat a key of this very call get later write times, so that the last one wins.
-  base::Status Add(const RecordBatch& batch, int64_t timestamp_micros);
-  // As Add, for rows whose source promises that no key of the model's columns comes twice: cheaper.
+  // What follows is written at the times [first, last], in order: each call of Add takes one, and one more wherever a
+  // key repeats within the call, so that the later row wins. Past the last one, rows share it.
+  void UseWriteTimes(int64_t first_micros, int64_t last_micros);
+  base::Status Add(const RecordBatch& batch);
+  // As Add, for rows whose source promises that no key of the model's columns comes twice: cheaper, and all rows get
+  // one time.
   base::Status AddDistinct(const RecordBatch& batch, int64_t timestamp_micros);
 
   session::BulkWriter* writer() { return writer_.get(); }
@@ -52,6 +55,7 @@ class TableLoader {
   // Points vectors_ at the table's columns; returns how many rows to write: one when all of them are the same.
   uint32_t PickVectors(const RecordBatch& batch);
   void FillBuckets(const RecordBatch& batch, uint32_t row_count);
+  int64_t TakeWriteTime();
   base::Status Write(uint32_t begin, uint32_t end, uint32_t row_count, int64_t timestamp_micros);
 
   TableTarget& target_;
@@ -60,6 +64,8 @@ class TableLoader {
   std::vector<columnar::Vector> single_;  // The one row that stands for a batch of equal ones.
   std::vector<const columnar::Vector*> vectors_;
   std::vector<uint32_t> starts_;
+  int64_t next_write_micros_ = 0;
+  int64_t last_write_micros_ = 0;
 };
 
 }  // namespace cassette::pipeline

@@ -19,6 +19,7 @@ using types::TypeKind;
 
 constexpr size_t kShownValueBytes = 60;
 constexpr size_t kShownNames = 20;
+constexpr std::string_view kFilePattern = "file";  // {file} in a `set`.
 
 size_t FindHeader(const std::vector<std::string>& header, std::string_view name) {
   return static_cast<size_t>(std::find(header.begin(), header.end(), name) - header.begin());
@@ -109,6 +110,21 @@ bool Holds(model::Condition::Operator op, int order) {
 
 }  // namespace
 
+std::vector<std::string> FieldNames(const model::Format& format) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (FindHeader(names, name) == names.size()) names.push_back(name);
+  };
+  for (const model::SourceColumn& column : format.columns) add(column.header);
+  for (const model::SetColumn& set : format.set) {
+    for (const auto& [text, is_name] : SplitPattern(set.pattern)) {
+      if (!is_name || text == kFilePattern) continue;
+      for (const std::string& name : Alternatives(text)) add(name);
+    }
+  }
+  return names;
+}
+
 base::Status MatchHeader(const model::Format& format, const std::string& path, const std::vector<std::string>& header) {
   std::vector<std::string> wanted;
   for (const model::SourceColumn& column : format.columns) wanted.push_back(column.header);
@@ -123,13 +139,9 @@ base::Status MatchHeader(const model::Format& format, const std::string& path, c
     }
   }
   if (format.unpivot) return base::Status::Ok();
-  const auto is_named_in_set = [&](const std::string& name) {
-    return std::any_of(format.set.begin(), format.set.end(), [&](const model::SetColumn& set) {
-      return set.pattern.find("{" + name + "}") != std::string::npos;
-    });
-  };
+  const std::vector<std::string> taken = FieldNames(format);
   for (size_t i = 0; i < header.size(); ++i) {
-    if (FindHeader(wanted, header[i]) < wanted.size() || is_named_in_set(header[i])) continue;
+    if (FindHeader(taken, header[i]) < taken.size()) continue;
     return base::InvalidArgument(
         fmt::format("{}:1:1: unknown column '{}' (number {}); expected: {}", path, header[i], i + 1, list(wanted)));
   }
@@ -203,7 +215,7 @@ void Transformer::PlanSets(const std::vector<std::string>& header) {
       PatternPiece piece;
       if (!is_name) {
         piece.text = text;
-      } else if (text == "file") {
+      } else if (text == kFilePattern) {
         piece.text = Stem(path_);
       } else {
         for (const std::string& name : Alternatives(text)) {
@@ -242,6 +254,7 @@ base::Status Transformer::Add(const Record& record, const BatchSink& batches, co
   ++counts_.read;
   if (!record.error.empty()) return Refuse(record, record.error_column, record.error, rejects);
   if (const std::optional<std::string> error = StructuralError(record)) return Refuse(record, 1, *error, rejects);
+  NoteQuality(record);
   if (!Keep(record)) {
     ++counts_.filtered;
     return base::Status::Ok();
@@ -309,7 +322,6 @@ std::optional<std::string> Transformer::ParseField(const FieldPlan& plan, const 
   }
   const TypeKind kind = plan.source->type.kind();
   if (kind == TypeKind::kText) {
-    NoteTextQuality(plan, text, record);
     parsed.kind = Parsed::Kind::kBytes;
     parsed.view = text;
     return std::nullopt;
@@ -349,15 +361,7 @@ std::optional<std::string> Transformer::ParseNumber(const FieldPlan& plan, std::
   } else if (kind == TypeKind::kTimestamp && text.find_first_of("eE.") != std::string_view::npos &&
              ParseDouble(text, &real)) {
     // Milliseconds as a floating-point number, or seconds with a fraction.
-    double error = 0;
     const bool has_exponent = text.find_first_of("eE") != std::string_view::npos;
-    if (LostPrecision(text, &error)) {
-      Note(plan.lost_precision, record, plan.field, text);
-      plan.lost_precision->largest_error = std::max(plan.lost_precision->largest_error, error);
-      if (plan.lost_precision->distinct_values.size() < QualityCount::kMaxDistinct) {
-        plan.lost_precision->distinct_values.emplace(text);
-      }
-    }
     const double millis = has_exponent ? real : real * 1000.0;
     if (!(std::abs(millis) < 0x1.0p62)) return wrong();
     parsed.kind = Parsed::Kind::kInt;
@@ -387,9 +391,22 @@ std::optional<std::string> Transformer::ParseNumber(const FieldPlan& plan, std::
   return std::nullopt;
 }
 
-void Transformer::NoteTextQuality(const FieldPlan& plan, std::string_view text, const Record& record) {
-  if (HasBlanksAround(text)) Note(plan.blanks_around, record, plan.field, text);
-  if (IsEncodedTwice(text)) Note(plan.encoded_twice, record, plan.field, text);
+// All records are looked at, those too that the filter leaves out: it is the file that is judged.
+void Transformer::NoteQuality(const Record& record) {
+  for (const FieldPlan& plan : fields_) {
+    const std::string_view text = record.fields[plan.field];
+    if (text.empty()) continue;
+    if (plan.blanks_around != nullptr) {
+      if (HasBlanksAround(text)) Note(plan.blanks_around, record, plan.field, text);
+      if (IsEncodedTwice(text)) Note(plan.encoded_twice, record, plan.field, text);
+    }
+    double error = 0;
+    if (plan.lost_precision == nullptr || !LostPrecision(text, &error)) continue;
+    QualityCount& count = *plan.lost_precision;
+    Note(&count, record, plan.field, text);
+    count.AddError(error);
+    if (count.distinct_values.size() < QualityCount::kMaxDistinct) count.distinct_values.emplace(text);
+  }
 }
 
 void Transformer::AppendShared() {

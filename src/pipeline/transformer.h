@@ -32,6 +32,10 @@ struct Reject {
   std::string_view raw;
 };
 
+// The fields that a format takes from a record: its columns' headers, then those that only `set` names. What a JSON
+// object may have.
+std::vector<std::string> FieldNames(const model::Format& format);
+
 // Whether a file's header has the columns that `format` needs; the failure says which is missing or unknown and where.
 base::Status MatchHeader(const model::Format& format, const std::string& path, const std::vector<std::string>& header);
 
@@ -100,7 +104,7 @@ class Transformer {
   std::optional<std::string> ParseField(const FieldPlan& plan, const Record& record, size_t slot);
   std::optional<std::string> ParseNumber(const FieldPlan& plan, std::string_view text, const Record& record,
                                          size_t slot);
-  void NoteTextQuality(const FieldPlan& plan, std::string_view text, const Record& record);
+  void NoteQuality(const Record& record);
   void Note(QualityCount* count, const Record& record, size_t field, std::string_view value) const;
   base::Status AppendRow(const BatchSink& batches);
   base::Status AppendUnpivoted(const Record& record, const BatchSink& batches);
