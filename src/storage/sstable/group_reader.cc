@@ -9,6 +9,7 @@
 #include "codec/murmur3.h"
 #include "columnar/encoding.h"
 #include "storage/sstable/row_append.h"
+#include "types/value.h"
 
 namespace cassette::storage::sstable {
 namespace {
@@ -34,6 +35,19 @@ bool IsAll(std::span<const rows::ClusteringSlice> slices) {
 bool HasNull(const Vector& vector) {
   return std::any_of(vector.states().begin(), vector.states().end(),
                      [](CellState state) { return state == CellState::kAbsent || state == CellState::kTombstone; });
+}
+
+// The first place of `wanted`; values.size() when there is none. Eight at a time, without a branch for each.
+uint32_t IndexOf(const std::vector<int64_t>& values, int64_t wanted) {
+  constexpr size_t kStride = 8;
+  size_t i = 0;
+  for (; i + kStride <= values.size(); i += kStride) {
+    bool any = false;
+    for (size_t j = 0; j < kStride; ++j) any |= values[i + j] == wanted;
+    if (any) break;
+  }
+  while (i < values.size() && values[i] != wanted) ++i;
+  return static_cast<uint32_t>(i);
 }
 
 // Rows of `from` into the empty `target`; a constant stays one.
@@ -203,6 +217,48 @@ base::Result<std::shared_ptr<const GroupKeys>> GroupReader::Keys() {
     file_.cache()->Insert(key, keys, charge);
   }
   return keys;
+}
+
+base::Result<uint32_t> GroupReader::FindRun(rows::Token token, std::string_view key, RowRange* rows) {
+  const GroupEntry& entry = *entry_;
+  if (entry.run_count == 1) {
+    *rows = {0, entry.row_count};
+    return entry.first_key == key ? 0u : 1u;
+  }
+  if (ComparePositions(token, key, entry.first_token, entry.first_key) < 0 ||
+      ComparePositions(token, key, entry.last_token, entry.last_key) > 0) {
+    return entry.run_count;
+  }
+  const schema::Table& table = file_.metadata().table;
+  if (table.partition_key_count() == 1 && table.partition_key(0).type.physical() == PhysicalType::kInt64 &&
+      entry.FindStream(StreamKind::kKeyComponent, 0) != nullptr &&
+      key.size() == types::FixedSizeBytes(table.partition_key(0).type.kind())) {
+    return FindIntegerRun(key, rows);
+  }
+  CASSETTE_ASSIGN_OR_RETURN(const auto keys, Keys());
+  const uint32_t run = static_cast<uint32_t>(keys->Find(token, key));
+  if (run < entry.run_count) *rows = {keys->starts[run], keys->starts[run + 1]};
+  return run;
+}
+
+// Looks at all integers of a group: no slower than computing, or keeping, a thousand tokens for a search by token.
+base::Result<uint32_t> GroupReader::FindIntegerRun(std::string_view key, RowRange* rows) {
+  const uint32_t run_count = entry_->run_count;
+  const Stream& stream = *entry_->FindStream(StreamKind::kKeyComponent, 0);
+  CASSETTE_ASSIGN_OR_RETURN(const VectorPointer keys, DecodeShared(stream, PhysicalType::kInt64, run_count));
+  const int64_t wanted = types::ToInt64(file_.metadata().table.partition_key(0).type.kind(), key);
+  const uint32_t run = keys->is_constant() ? run_count : IndexOf(keys->ints(), wanted);
+  if (run == run_count) return run;
+  if (keys->is_null(run)) return Corrupt(stream, "a key is missing");
+  const Stream* const starts_stream = entry_->FindStream(StreamKind::kRunStarts, 0);
+  if (starts_stream == nullptr && run_count == entry_->row_count) {
+    *rows = {run, run + 1};
+    return run;
+  }
+  GroupKeys keys_and_starts;
+  CASSETTE_RETURN_IF_ERROR(DecodeStarts(&keys_and_starts));
+  *rows = {keys_and_starts.starts[run], keys_and_starts.starts[run + 1]};
+  return run;
 }
 
 base::Result<std::shared_ptr<GroupKeys>> GroupReader::DecodeKeys() {

@@ -58,6 +58,9 @@ class GroupReader {
   // Whether zone maps say that no row is wanted.
   bool IsExcluded() const;
   base::Result<std::shared_ptr<const GroupKeys>> Keys();
+  // Index of the run of this partition, and its rows; the entry's run_count when there is none. Cheaper than Keys() for
+  // one partition.
+  base::Result<uint32_t> FindRun(rows::Token token, std::string_view key, RowRange* rows);
   // Appends what of rows [begin, end), all of one partition, lies in `slices`, ascending.
   base::Status SelectRows(std::span<const rows::ClusteringSlice> slices, uint32_t begin, uint32_t end,
                           std::vector<RowRange>* selected);
@@ -85,6 +88,7 @@ class GroupReader {
   base::Status DecodeStarts(GroupKeys* keys);
   base::Status DecodeKeyBytes(GroupKeys* keys);
   base::Status JoinKeyComponents(GroupKeys* keys);
+  base::Result<uint32_t> FindIntegerRun(std::string_view key, RowRange* rows);
   base::Status NeedClustering();
   std::string_view ClusteringAt(uint32_t row);
   uint32_t FirstRowAfter(const rows::ClusteringBound& bound, uint32_t begin, uint32_t end);

@@ -26,7 +26,7 @@ base::Result<bool> PartitionSource::Next(rows::RowBlock* block) {
     CASSETTE_RETURN_IF_ERROR(reversed_ ? StartReversed() : Start());
   }
   while (state_ == State::kMore) {
-    CASSETTE_ASSIGN_OR_RETURN(const uint32_t run, FindRun());
+    CASSETTE_ASSIGN_OR_RETURN(const uint32_t run, reader_.FindRun(token_, key_, &rows_));
     if (run == reader_.entry().run_count) {
       state_ = State::kEnd;
       break;
@@ -111,23 +111,6 @@ base::Status PartitionSource::StartReversed() {
   return begins_after && group > 0 ? reader_.Open(group - 1) : base::Status::Ok();
 }
 
-base::Result<uint32_t> PartitionSource::FindRun() {
-  const GroupEntry& entry = reader_.entry();
-  uint32_t run = 0;
-  if (entry.run_count == 1) {
-    rows_ = {0, entry.row_count};
-    return entry.first_key == key_ ? 0 : 1;
-  }
-  if (ComparePositions(token_, key_, entry.first_token, entry.first_key) < 0 ||
-      ComparePositions(token_, key_, entry.last_token, entry.last_key) > 0) {
-    return entry.run_count;
-  }
-  CASSETTE_ASSIGN_OR_RETURN(const auto keys, reader_.Keys());
-  run = static_cast<uint32_t>(keys->Find(token_, key_));
-  if (run < entry.run_count) rows_ = {keys->starts[run], keys->starts[run + 1]};
-  return run;
-}
-
 base::Status PartitionSource::GoOn(uint32_t run) { return reversed_ ? GoBack(run) : GoForward(run); }
 
 base::Status PartitionSource::GoForward(uint32_t run) {
@@ -142,9 +125,8 @@ base::Status PartitionSource::GoForward(uint32_t run) {
   uint64_t next = reader_.group() + 1;
   if (slice->start.CompareToRow(entry.last_clustering) > 0) {
     CASSETTE_ASSIGN_OR_RETURN(const uint64_t wanted, file_->FindGroup({token_, key_, &slice->start}, &reader_.block()));
-    CASSETTE_ASSERT(wanted >= next);
-    counters_.groups_skipped += wanted - next;
-    next = wanted;
+    counters_.groups_skipped += std::max(wanted, next) - next;
+    next = std::max(wanted, next);
   }
   return OpenGroup(next);
 }

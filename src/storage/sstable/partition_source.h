@@ -26,8 +26,6 @@ class PartitionSource final : public rows::RowSource {
 
   base::Status Start();
   base::Status StartReversed();
-  // Index of the partition's run in the open group; run_count when it has none. Its rows come to rows_.
-  base::Result<uint32_t> FindRun();
   base::Status GoOn(uint32_t run);
   base::Status GoForward(uint32_t run);
   base::Status GoBack(uint32_t run);
