@@ -86,6 +86,7 @@ rpc_address: 127.0.0.1
 authenticator: AllowAllAuthenticator
 authorizer: AllowAllAuthorizer
 auto_snapshot: false
+storage_compatibility_mode: NONE
 materialized_views_enabled: true
 user_defined_functions_enabled: true
 seed_provider: [{class_name: org.apache.cassandra.locator.SimpleSeedProvider, parameters: [{seeds: "127.0.0.1:7000"}]}]

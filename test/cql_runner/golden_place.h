@@ -21,10 +21,10 @@ namespace cassette::cql_runner {
 enum class Mode : uint8_t {
   kPlain,
   kPages,    // Rows fetched in pages of kPageRows.
-  kFlush,    // Memtables flushed after each statement.
-  kReopen,   // The database closed and opened after each statement.
-  kTiny,     // Row groups of kTinyRowGroupRows rows, flushed after each statement.
-  kCompact,  // Flushed and compacted after each statement.
+  kFlush,    // Memtables flushed after each change.
+  kReopen,   // The database closed and opened after each change.
+  kTiny,     // Row groups of kTinyRowGroupRows rows, flushed after each change.
+  kCompact,  // Flushed and compacted after each change.
 };
 inline constexpr int32_t kPageRows = 2;
 inline constexpr uint32_t kTinyRowGroupRows = 2;
@@ -61,6 +61,7 @@ class GoldenPlace {
   base::Result<session::ResultPage> Execute(const std::string& statement);
 
   const Mode mode_;
+  uint64_t openings_ = 0;
   io::MemFileSystem file_system_{false};
   ForwardClock clock_;
   base::NullLogger logger_;
