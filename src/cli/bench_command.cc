@@ -31,7 +31,7 @@ class BenchCommand final : public Command {
 
   base::Status Run(const Environment& environment) override {
     CASSETTE_ASSIGN_OR_RETURN(const OutputFormat format, ParseOutputFormat(environment.settings->Text("format")));
-    CASSETTE_ASSIGN_OR_RETURN(const uint64_t threads, environment.settings->Number("threads", 1, 256));
+    CASSETTE_ASSIGN_OR_RETURN(const uint64_t threads, environment.settings->Number("threads", 1, kMaxThreads));
     options_.threads = static_cast<uint32_t>(threads);
     if (options_.directory.empty()) {
       const char* temporary = std::getenv("TMPDIR");

@@ -40,7 +40,7 @@ class DesignCommand final : public Command {
     options.dry_run = true;
     options.rejects_max = UINT64_MAX;
     options.rejects_path = "/dev/null";
-    CASSETTE_ASSIGN_OR_RETURN(const uint64_t threads, environment.settings->Number("threads", 1, 256));
+    CASSETTE_ASSIGN_OR_RETURN(const uint64_t threads, environment.settings->Number("threads", 1, kMaxThreads));
     options.threads = static_cast<uint32_t>(threads);
     pipeline::RunReport report;
     ProgressBar bar(*environment.clock, "measuring");

@@ -14,6 +14,8 @@ base::Result<CommitLogSync> ParseSync(const std::string& name) {
   return base::InvalidArgument(fmt::format("commitlog_sync: '{}' is none of periodic, group, batch", name));
 }
 
+}  // namespace
+
 base::Result<session::LocalOptions> LocalOptionsOf(const Settings& settings) {
   session::LocalOptions options;
   storage::engine::EngineOptions& engine = options.engine;
@@ -28,8 +30,6 @@ base::Result<session::LocalOptions> LocalOptionsOf(const Settings& settings) {
   engine.row_group_rows = static_cast<uint32_t>(group_rows);
   return options;
 }
-
-}  // namespace
 
 base::Result<std::unique_ptr<Place>> Place::Open(const Environment& environment) {
   const std::string& on = environment.settings->Text("on");

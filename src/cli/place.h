@@ -19,6 +19,9 @@ struct Environment {
   const Settings* settings = nullptr;
 };
 
+// What the settings say about a directory; kInvalidArgument names the setting and what is legal.
+base::Result<session::LocalOptions> LocalOptionsOf(const Settings& settings);
+
 // Closes what it opened; Close() says how that went.
 class Place {
  public:

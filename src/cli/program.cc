@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/logger.h"
+#include "cli/output.h"
+#include "cli/place.h"
 #include "cli/settings.h"
 #include "io/posix_file_system.h"
 
@@ -38,11 +40,19 @@ int Fail(const base::Status& status, int exit_status) {
 
 bool IsUsageError(const base::Status& status) { return status.code() == base::Code::kInvalidArgument; }
 
+// What every command may use, so that a wrong value is the command line's fault, whoever would have met it first.
+base::Status CheckSettings(const Settings& settings) {
+  CASSETTE_RETURN_IF_ERROR(ParseOutputFormat(settings.Text("format")).status());
+  CASSETTE_RETURN_IF_ERROR(settings.Number("threads", 1, kMaxThreads).status());
+  return LocalOptionsOf(settings).status();
+}
+
 int RunChosen(Command& command, const std::string& config_path, const std::map<std::string, std::string>& given) {
   io::PosixFileSystem file_system;
   base::SystemClock clock;
   base::Result<Settings> settings = Settings::Load(file_system, config_path, given);
   if (!settings.ok()) return Fail(settings.status(), IsUsageError(settings.status()) ? 2 : 1);
+  if (const base::Status wrong = CheckSettings(*settings); !wrong.ok()) return Fail(wrong, 2);
   base::Result<std::unique_ptr<base::Logger>> logger =
       MakeLogger(settings->Text("log_level"), settings->Text("log_file"));
   if (!logger.ok()) return Fail(logger.status(), IsUsageError(logger.status()) ? 2 : 1);

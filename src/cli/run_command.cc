@@ -29,7 +29,7 @@ class RunCommand final : public Command {
 
   base::Status Run(const Environment& environment) override {
     CASSETTE_ASSIGN_OR_RETURN(const OutputFormat format, ParseOutputFormat(environment.settings->Text("format")));
-    CASSETTE_ASSIGN_OR_RETURN(const uint64_t threads, environment.settings->Number("threads", 1, 256));
+    CASSETTE_ASSIGN_OR_RETURN(const uint64_t threads, environment.settings->Number("threads", 1, kMaxThreads));
     options_.threads = static_cast<uint32_t>(threads);
     CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<ModelFile> file,
                               ReadModelFile(*environment.file_system, model_path_));

@@ -16,6 +16,8 @@ class FileSystem;
 
 namespace cassette::cli {
 
+inline constexpr uint64_t kMaxThreads = 256;
+
 struct SettingRow {
   const char* name;  // log_level: YAML key; --log-level: option; CASSETTE_LOG_LEVEL: environment.
   const char* default_value;

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
-#include <iterator>
+#include <cstring>
 
 #include "cli/command.h"
 #include "cli/line_editor.h"
@@ -18,6 +18,7 @@ namespace cassette::cli {
 namespace {
 
 constexpr uint64_t kMaxScriptBytes = 256 << 20;
+constexpr size_t kStreamBytes = 64 * 1024;
 
 constexpr const char* kKeywords[] = {
     "ALLOW",      "ALTER",   "AND",       "APPLY",  "AS",     "ASC",       "BATCH",     "BEGIN",    "BY",
@@ -59,13 +60,36 @@ class Shell {
   // Every complete statement of `script`; stops at the first failure, which names file and place when `file` is given.
   base::Status RunScript(std::string_view script, const std::string& file) {
     for (const cql::parser::StatementText& statement : cql::parser::SplitStatements(script)) {
-      base::Status status = RunOne(std::string(statement.text));
+      const base::Status status = RunOne(std::string(statement.text));
       if (!status.ok() && !file.empty()) {
-        const auto before = script.substr(0, static_cast<size_t>(statement.text.data() - script.data()));
-        const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+        const uint64_t line = 1 + CountLines(script.substr(0, statement.position.offset));
         return status.WithContext(fmt::format("{}:{}: ", file, line));
       }
       CASSETTE_RETURN_IF_ERROR(status);
+    }
+    return base::Status::Ok();
+  }
+
+  // Standard input's statements as they arrive: whoever writes into a pipe gets each answer before the next statement.
+  base::Status RunStream() {
+    std::string pending;
+    uint64_t lines = 0;  // Before `pending`.
+    std::vector<char> buffer(kStreamBytes);
+    for (bool at_end = false; !at_end;) {
+      const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return base::IoError(fmt::format("standard input: {}", std::strerror(errno)));
+      at_end = count == 0;
+      const std::string_view chunk(buffer.data(), static_cast<size_t>(count));
+      pending += chunk;
+      if (!at_end && chunk.find(';') == std::string_view::npos) continue;
+      if (pending.size() > kMaxScriptBytes) {
+        return base::ResourceExhausted(
+            fmt::format("standard input:{}: a statement of more than {} bytes", lines + 1, kMaxScriptBytes));
+      }
+      CASSETTE_ASSIGN_OR_RETURN(const size_t done, RunArrived(pending, at_end, lines));
+      lines += CountLines(std::string_view(pending).substr(0, done));
+      pending.erase(0, done);
     }
     return base::Status::Ok();
   }
@@ -121,6 +145,26 @@ class Shell {
   }
 
  private:
+  static uint64_t CountLines(std::string_view text) {
+    return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  }
+
+  // Runs the complete statements of `pending`; returns where the rest begins.
+  base::Result<size_t> RunArrived(std::string_view pending, bool at_end, uint64_t lines_before) {
+    size_t done = 0;
+    for (const cql::parser::StatementText& statement : cql::parser::SplitStatements(pending)) {
+      if (!statement.complete && !at_end) break;
+      const base::Status status = RunOne(std::string(statement.text));
+      std::fflush(stdout);
+      if (!status.ok()) {
+        const uint64_t line = 1 + lines_before + CountLines(pending.substr(0, statement.position.offset));
+        return status.WithContext(fmt::format("standard input:{}: ", line));
+      }
+      done = statement.position.offset + statement.text.size();
+    }
+    return done;
+  }
+
   static bool IsWord(std::string_view line, std::initializer_list<std::string_view> words) {
     const std::string word = Upper(Trim(line));
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -214,8 +258,7 @@ class ShellCommand final : public Command {
       shell.RunInteractive();
       return base::Status::Ok();
     }
-    const std::string script((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
-    return shell.RunScript(script, "standard input");
+    return shell.RunStream();
   }
 
   std::string statements_;
