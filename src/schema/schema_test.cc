@@ -210,8 +210,7 @@ std::string Hex(std::string_view bytes) {
 
 TEST(SchemaCodec, KeyspaceBytesAreThoseOfThePage) {
   const Keyspace keyspace{"ks", true, {{"class", "Local"}}, {}};
-  EXPECT_EQ(Hex(SerializeKeyspace(keyspace)),
-            "01026b73010105636c617373054c6f63616c4b2da0ec");
+  EXPECT_EQ(Hex(SerializeKeyspace(keyspace)), "01026b73010105636c617373054c6f63616c4b2da0ec");
 }
 
 TEST(SchemaCodec, TableBytesAreThoseOfThePage) {

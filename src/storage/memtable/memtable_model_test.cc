@@ -100,7 +100,7 @@ class Model {
   void Run(int mutations) {
     for (int i = 0; i < mutations; ++i) {
       Mutate();
-      if (random_.Below(40) == 0) Check();
+      if (random_.Below(50) == 0) Check();
       if (::testing::Test::HasFailure()) return;
     }
     Check();
@@ -330,9 +330,9 @@ void RunModel(schema::TablePtr table, uint64_t seed, uint32_t shards, int mutati
   Model(std::move(table), seed, shards).Run(mutations);
 }
 
-TEST(MemtableModel, TwoClusteringsTheLastDescending) { RunModel(MakeTable(2), Seed(0), 4, 3000); }
-TEST(MemtableModel, OneClusteringAscending) { RunModel(MakeTable(1, false), Seed(1), 1, 3000); }
-TEST(MemtableModel, OneClusteringDescending) { RunModel(MakeTable(1, true), Seed(2), 8, 3000); }
+TEST(MemtableModel, TwoClusteringsTheLastDescending) { RunModel(MakeTable(2), Seed(0), 4, 2000); }
+TEST(MemtableModel, OneClusteringAscending) { RunModel(MakeTable(1, false), Seed(1), 1, 2000); }
+TEST(MemtableModel, OneClusteringDescending) { RunModel(MakeTable(1, true), Seed(2), 8, 2000); }
 TEST(MemtableModel, NoClustering) { RunModel(MakeTable(0), Seed(3), 8, 2000); }
 
 }  // namespace
