@@ -1,4 +1,4 @@
-// How many rows a second one core writes, scans and finds. Run: storage_sstable/sstable_benchmark.
+// How many rows a second one core writes, scans and finds. Built with CASSETTE_BENCH.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
