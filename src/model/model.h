@@ -96,6 +96,7 @@ struct Model {
   std::map<std::string, std::string> replication;
   Format source;
   std::vector<Format> formats;                     // Other shapes that --source may have.
+  std::vector<std::string> ignore;                 // Patterns of files that lie beside the data and hold none.
   std::map<std::string, types::DataType> columns;  // Every column a query may name.
   std::vector<Query> queries;
 

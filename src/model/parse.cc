@@ -18,7 +18,8 @@ class ModelParser {
   explicit ModelParser(const std::string& path) { model_.path = path; }
 
   base::Result<Model> Parse(const YAML::Node& root) {
-    CASSETTE_RETURN_IF_ERROR(CheckMap(root, "the model", {"keyspace", "replication", "source", "formats", "queries"}));
+    CASSETTE_RETURN_IF_ERROR(
+        CheckMap(root, "the model", {"keyspace", "replication", "source", "formats", "ignore", "queries"}));
     CASSETTE_RETURN_IF_ERROR(ParseKeyspace(root));
     if (!root["source"]) return Error(root, "the key 'source' is missing: it says where rows come from");
     CASSETTE_ASSIGN_OR_RETURN(model_.source, ParseFormat("source", root["source"]));
@@ -28,6 +29,9 @@ class ModelParser {
         CASSETTE_ASSIGN_OR_RETURN(Format format, ParseFormat(entry.first.as<std::string>(), entry.second));
         model_.formats.push_back(std::move(format));
       }
+    }
+    if (root["ignore"]) {
+      CASSETTE_ASSIGN_OR_RETURN(model_.ignore, List(root["ignore"], "ignore"));
     }
     if (!root["queries"]) return Error(root, "the key 'queries' is missing: it holds what is asked of the rows");
     CASSETTE_RETURN_IF_ERROR(CheckIsMap(root["queries"], "queries"));

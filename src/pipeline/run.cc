@@ -120,7 +120,8 @@ class Runner {
       }
       paths.insert(paths.end(), found->begin(), found->end());
     }
-    if (paths.empty()) return none;
+    std::erase_if(paths, [&](const std::string& path) { return IsIgnored(path); });
+    if (paths.empty()) return none.ok() ? base::NotFound(fmt::format("{}: the model ignores all files", root)) : none;
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     for (std::string& path : paths) {
@@ -157,12 +158,23 @@ class Runner {
     return std::unique_ptr<RecordReader>(new JsonLinesReader(std::move(bytes), FieldNames(*format)));
   }
 
+  std::string RelativePath(const std::string& path) const {
+    const std::string root = SourceRoot();
+    if (path == root) return io::BaseName(root);
+    return path.substr(root.ends_with('/') ? root.size() : root.size() + 1);
+  }
+
+  bool IsIgnored(const std::string& path) const {
+    const std::string relative = RelativePath(path);
+    return path != SourceRoot() &&
+           std::any_of(model_.ignore.begin(), model_.ignore.end(),
+                       [&](const std::string& pattern) { return MatchesPattern(pattern, relative); });
+  }
+
   // The first format whose pattern and columns fit the file.
   base::Status ChooseFormat(SourceFile* file) {
-    const std::string root = SourceRoot();
-    const bool is_root = file->path == root;  // Named itself: whatever it is called.
-    const size_t root_bytes = root.ends_with('/') ? root.size() : root.size() + 1;
-    const std::string relative = is_root ? io::BaseName(root) : file->path.substr(root_bytes);
+    const bool is_root = file->path == SourceRoot();  // Named itself: whatever it is called.
+    const std::string relative = RelativePath(file->path);
     base::Status first_failure = base::Status::Ok();
     std::unique_ptr<RecordReader> reader;
     for (const model::Format* format : FileFormats()) {
