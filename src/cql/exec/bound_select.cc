@@ -65,6 +65,8 @@ void SetHints(const analysis::SelectPlan& plan, const Request& request, BoundSel
   uint64_t limit = bound->limit;
   // One more than the page tells whether there is another page.
   if (request.page_rows > 0) limit = std::min(limit, static_cast<uint64_t>(request.page_rows) + 1);
+  // The partition gone on with may give rows that its own limit leaves out.
+  if (limit != kUnlimited && bound->partition_limit != kUnlimited) limit += bound->partition_limit;
   if (limit != kUnlimited) bound->command.limit = limit;
 }
 
