@@ -70,7 +70,8 @@ base::Result<Settings> Settings::Load(io::FileSystem& file_system, const std::st
     CASSETTE_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(file_system, path, kMaxConfigBytes));
     try {  // yaml-cpp reports by exception; they end here.
       const YAML::Node root = YAML::Load(text);
-      if (!root.IsMap()) return base::InvalidArgument(fmt::format("{}:1: expected keys and values", path));
+      if (!root.IsMap() && !root.IsNull())
+        return base::InvalidArgument(fmt::format("{}:1: expected keys and values", path));
       for (const auto& entry : root) {
         const std::string key = entry.first.as<std::string>();
         const int line = entry.first.Mark().line + 1;
