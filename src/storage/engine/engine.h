@@ -34,6 +34,7 @@ struct EngineOptions {
   CommitLogSync commitlog_sync = CommitLogSync::kPeriodic;
   int64_t commitlog_sync_period_ms = 10000;            // periodic
   int64_t commitlog_sync_group_window_ms = 15;         // group
+  uint32_t commitlog_segment_bytes = 32u << 20;        // Tests make it small. Half of it bounds a mutation, too.
   size_t memtable_heap_bytes = 256ull << 20;           // All memtables together; the largest is flushed at the bound.
   size_t cache_bytes = 64ull << 20;                    // Decoded vectors and index blocks.
   uint32_t row_group_rows = columnar::kMaxVectorRows;  // Tests make it tiny. 1 to kMaxVectorRows.

@@ -11,6 +11,18 @@ namespace {
 
 using columnar::Vector;
 
+// More overlapping stretches than this are sorted row by row: merging looks at all of them for each row.
+constexpr size_t kMergedChunksMax = 8;
+
+template <typename Row>
+void SortLoose(std::vector<Row>* rows) {
+  std::sort(rows->begin(), rows->end(), [](const Row& a, const Row& b) {
+    if (a.token != b.token) return a.token < b.token;
+    const int order = a.key.compare(b.key);
+    return order != 0 ? order < 0 : a.clustering < b.clustering;
+  });
+}
+
 void Reverse(Vector* vector) {
   if (vector->is_constant()) return;
   std::reverse(vector->mutable_states().begin(), vector->mutable_states().end());
@@ -96,6 +108,7 @@ void LoadBuffer::SeriesSource::Open(Series* series) {
     overlaps |= rows::CompareClustering(*table_, before, before.row_count - 1, chunks_[i]->block, 0) >= 0;
   }
   if (!overlaps) return;
+  if (chunks_.size() > kMergedChunksMax) return SortRows(*series);
   std::vector<std::unique_ptr<rows::RowSource>> sources;
   for (auto& chunk : chunks_) {
     sources.push_back(std::make_unique<ChunkSource>(std::move(chunk), series->token, series->key));
@@ -105,6 +118,27 @@ void LoadBuffer::SeriesSource::Open(Series* series) {
   options.table = table_;
   options.columns = rows::RegularColumnIds(*table_);
   merged_ = rows::MergeSources(std::move(sources), options);
+}
+
+void LoadBuffer::SeriesSource::SortRows(const Series& series) {
+  sorted_.clear();
+  arena_.Clear();
+  std::string clustering;
+  std::string value;
+  for (const auto& chunk : chunks_) {
+    for (uint32_t row = 0; row < chunk->block.row_count; ++row) {
+      clustering.clear();
+      for (size_t i = 0; i < chunk->block.clustering.size(); ++i) {
+        value.clear();
+        chunk->block.clustering[i].AppendSerialized(table_->clustering(i).type, row, &value);
+        rows::AppendClusteringComponent(*table_, i, value, &clustering);
+      }
+      sorted_.push_back({series.token, series.key, arena_.Copy(clustering), chunk.get(), row});
+    }
+  }
+  SortLoose(&sorted_);
+  next_chunk_ = chunks_.size();  // They stay until the rows are gone.
+  merged_ = std::make_unique<LooseSource>(table_, sorted_);
 }
 
 base::Result<bool> LoadBuffer::SeriesSource::Next(rows::RowBlock* block) {
@@ -222,11 +256,7 @@ std::unique_ptr<rows::RowSource> LoadBuffer::Sorted() {
     sources.push_back(std::make_unique<SeriesSource>(table_, std::move(partitions)));
   }
   if (!loose_.empty()) {
-    std::sort(loose_.begin(), loose_.end(), [](const LooseRow& a, const LooseRow& b) {
-      if (a.token != b.token) return a.token < b.token;
-      const int order = a.key.compare(b.key);
-      return order != 0 ? order < 0 : a.clustering < b.clustering;
-    });
+    SortLoose(&loose_);
     sources.push_back(std::make_unique<LooseSource>(table_, loose_));
   }
   if (!heads_.empty()) sources.push_back(std::make_unique<HeadSource>(*this));

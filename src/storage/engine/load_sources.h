@@ -18,6 +18,8 @@ class LoadBuffer::SeriesSource final : public rows::RowSource {
 
  private:
   void Open(Series* series);
+  // The partition's rows one by one: where stretches are many and short, sorting beats merging.
+  void SortRows(const Series& series);
 
   const schema::TablePtr table_;
   const std::vector<Series*> partitions_;
@@ -27,6 +29,8 @@ class LoadBuffer::SeriesSource final : public rows::RowSource {
   size_t next_chunk_ = 0;
   std::unique_ptr<rows::RowSource> merged_;
   const Series* current_ = nullptr;
+  std::vector<LooseRow> sorted_;
+  base::Arena arena_;  // Of sorted_.
 };
 
 // Sorted rows; equal keys are reconciled.

@@ -100,6 +100,7 @@ base::Status Database::OpenLog() {
   options.sync_mode = SyncModeOf(options_.commitlog_sync);
   options.sync_period_ms = static_cast<uint32_t>(options_.commitlog_sync_period_ms);
   options.group_window_ms = static_cast<uint32_t>(options_.commitlog_sync_group_window_ms);
+  options.segment_bytes = options_.commitlog_segment_bytes;
   options.floor = commitlog::CommitPosition::FromNumber(manifest_->log_position_max());
   const auto replay = [this](commitlog::CommitPosition position, std::string_view record) {
     return Replay(position, record);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "codec/murmur3.h"
@@ -63,7 +64,7 @@ inline std::string KeyOf(int32_t k) {
   std::string key;
   const std::string bytes = IntBytes(k);
   const std::string_view component = bytes;
-  EXPECT_TRUE(rows::AppendPartitionKey(std::span(&component, 1), &key).ok());
+  CASSETTE_ASSERT(rows::AppendPartitionKey(std::span(&component, 1), &key).ok());
   return key;
 }
 
@@ -166,7 +167,7 @@ inline base::Result<std::vector<std::string>> Rows(Engine* engine, const ReadCom
     for (uint32_t row = 0; row < batch.row_count; ++row) {
       std::string line;
       for (size_t i = 0; i < command.columns.size(); ++i) {
-        EXPECT_EQ(batch.columns[i].size(), batch.row_count);
+        CASSETTE_ASSERT(batch.columns[i].size() == batch.row_count);
         const schema::Column& column = *command.table->FindColumn(command.columns[i].id);
         if (i > 0) line += "|";
         line += ValueText(column, batch.columns[i], row);
