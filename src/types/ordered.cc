@@ -37,6 +37,8 @@ constexpr uint8_t kLongLength = 0x7e;
 constexpr uint8_t kNegativeDecimal = 0x7f;
 constexpr uint8_t kZeroDecimal = 0x80;
 constexpr uint8_t kPositiveDecimal = 0x81;
+// Whole decimals with at most so many zeros at their end come back with scale 0.
+constexpr int64_t kWholeZerosMax = 40;
 
 enum class Shape : uint8_t { kFixed, kBoolean, kString, kVarint, kDecimal };
 
@@ -337,8 +339,10 @@ bool ReadDecimal(Reader* reader, std::string* value) {
   const int64_t power = static_cast<int64_t>(digits.size()) - BigInteger::FromBytes(magnitude).ToInt64();
   if (power > INT32_MAX) return false;
   Decimal decimal(header == kNegativeDecimal ? -*unscaled : *unscaled);
-  // Zeros were cut off for the order; a scale too small to write gets them back.
-  const int64_t missing = power < INT32_MIN ? INT32_MIN - power : 0;
+  // Zeros were cut off for the order. A whole number gets them back, so that 10 does not come back as 1E+1; so does a
+  // scale too small to write.
+  int64_t missing = power < INT32_MIN ? INT32_MIN - power : 0;
+  if (power < 0 && power >= -kWholeZerosMax) missing = -power;
   if (missing > Decimal::kMaxDigits) return false;
   decimal.unscaled = decimal.unscaled * BigInteger::PowerOfTen(static_cast<uint32_t>(missing));
   decimal.scale = static_cast<int32_t>(power + missing);

@@ -146,6 +146,20 @@ TEST(Ordered, GivesBackAnEqualValueAndDelimitsItself) {
   }
 }
 
+TEST(Ordered, GivesWholeDecimalsBackWithoutExponent) {
+  const DataType type(TypeKind::kDecimal);
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"10", "10"},      {"-1200", "-1200"}, {"1.50", "1.5"}, {"0.00", "0"}, {"1E+20", "100000000000000000000"},
+      {"1E+50", "1E+50"}};
+  for (const auto& [text, expected] : cases) {
+    const std::string encoded = Encode(type, *FromText(type, text), false);
+    std::string_view rest = encoded;
+    std::string decoded;
+    ASSERT_TRUE(DecodeOrdered(type, false, &rest, &decoded).ok()) << text;
+    EXPECT_EQ(ToText(type, decoded), expected);
+  }
+}
+
 TEST(Ordered, OrdersConcatenatedComponentsComponentByComponent) {
   base::Random random(kSeed + 2);
   for (int i = 0; i < 5000; ++i) {

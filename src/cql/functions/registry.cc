@@ -220,7 +220,8 @@ base::Result<FunctionPtr> FunctionRegistry::Resolve(std::string_view name, std::
   const auto found = tables_->by_name.find(name);
   if (found == tables_->by_name.end()) {
     for (std::string_view unsupported : kUnsupported) {
-      if (name == unsupported) return base::Unsupported(fmt::format("function {}", name));
+      if (name == unsupported)
+        return base::Unsupported(fmt::format("Function {} is not supported yet (docs/cql/differences.md)", name));
     }
     return base::InvalidArgument(fmt::format("Unknown function '{}'", name));
   }
