@@ -68,45 +68,51 @@ std::string KeyTracker::KeyText(std::span<const columnar::Vector* const> vectors
   return text;
 }
 
-void KeyTracker::Add(std::span<const columnar::Vector* const> vectors, uint32_t row_count,
-                     std::vector<uint32_t>* starts) {
-  starts->clear();
-  uint64_t partition_hash = 0;
+void KeyTracker::HashRows(std::span<const columnar::Vector* const> vectors, uint32_t row_count, KeyMarks* marks) const {
   const bool constant_partition = HasConstantPartition(vectors);
+  marks->partition_hashes.resize(row_count);
+  marks->row_hashes.resize(row_count);
+  for (uint32_t row = 0; row < row_count; ++row) {
+    marks->partition_hashes[row] =
+        constant_partition && row > 0 ? marks->partition_hashes[0] : HashRow(vectors, partition_columns_, row, 1);
+    marks->row_hashes[row] = HashRow(vectors, clustering_columns_, row, marks->partition_hashes[row]);
+  }
+}
+
+// The set is filled only once a repeated key is met: most calls have none.
+bool KeyTracker::IsRepeatedSinceStart(uint32_t row, KeyMarks* marks) {
+  const size_t begin = marks->starts.empty() ? 0 : marks->starts.back();
+  for (size_t i = begin + marks->since_start.size(); i < row; ++i) marks->since_start.insert(marks->row_hashes[i]);
+  return marks->since_start.contains(marks->row_hashes[row]);
+}
+
+void KeyTracker::Add(std::span<const columnar::Vector* const> vectors, uint32_t row_count, KeyMarks* marks) {
+  marks->starts.clear();
+  marks->new_rows.clear();
+  marks->since_start.clear();
+  HashRows(vectors, row_count, marks);
   base::MutexLock lock(mutex_);
   written_ += row_count;
   Partition* partition = nullptr;
   for (uint32_t row = 0; row < row_count; ++row) {
-    if (row == 0 || !constant_partition) {
-      const uint64_t hash = HashRow(vectors, partition_columns_, row, 1);
-      if (partition == nullptr || hash != partition_hash) {
-        partition_hash = hash;
-        partition = FindPartition(vectors, row, hash);
-      }
+    if (row == 0 || marks->partition_hashes[row] != marks->partition_hashes[row - 1]) {
+      partition = FindPartition(vectors, row, marks->partition_hashes[row]);
     }
-    const uint64_t row_hash = HashRow(vectors, clustering_columns_, row, partition_hash);
     bool is_new = true;
     if (rows_.size() < kMaxTrackedRows) {
-      is_new = rows_.insert(row_hash).second;
+      is_new = rows_.insert(marks->row_hashes[row]).second;
     } else {
       is_exact_ = false;
-      is_new = !rows_.contains(row_hash);
+      is_new = !rows_.contains(marks->row_hashes[row]);
     }
     if (is_new) {
       ++distinct_;
       ++partition->rows;
-      continue;
+      marks->new_rows.push_back(row);
+    } else if (IsRepeatedSinceStart(row, marks)) {
+      marks->starts.push_back(row);
+      marks->since_start.clear();
     }
-    // Seen before, in this call perhaps: rows since the last start are few enough to look at again.
-    const uint32_t stretch_begin = starts->empty() ? 0 : starts->back();
-    bool in_call = false;
-    for (uint32_t earlier = stretch_begin; earlier < row && !in_call; ++earlier) {
-      const uint64_t earlier_partition =
-          constant_partition ? partition_hash : HashRow(vectors, partition_columns_, earlier, 1);
-      in_call = earlier_partition == partition_hash &&
-                HashRow(vectors, clustering_columns_, earlier, earlier_partition) == row_hash;
-    }
-    if (in_call) starts->push_back(row);
   }
 }
 

@@ -31,6 +31,20 @@ struct KeyFigures {
   static constexpr size_t kHottest = 5;
 };
 
+// What a call of Add saw, and its scratch memory; one a worker, used again and again.
+struct KeyMarks {
+  // Rows whose key one of the rows since the last start (or the first row) has: they must not share its write time.
+  std::vector<uint32_t> starts;
+  // Rows whose key came for the first time.
+  std::vector<uint32_t> new_rows;
+
+ private:
+  friend class KeyTracker;
+  std::vector<uint64_t> partition_hashes;
+  std::vector<uint64_t> row_hashes;
+  absl::flat_hash_set<uint64_t> since_start;
+};
+
 // Keys are known by 64-bit hashes: two of 8 M keys share one with a probability of 2 in a million.
 // Thread safety: all methods may be called from many threads.
 class KeyTracker {
@@ -44,9 +58,8 @@ class KeyTracker {
   };
   KeyTracker(std::vector<KeyColumn> partition_columns, std::vector<KeyColumn> clustering_columns);
 
-  // Counts rows [0, row_count). `starts` receives where a row's key repeats one of the rows before it in this call,
-  // since the last such place: rows that must not share a write time.
-  void Add(std::span<const columnar::Vector* const> vectors, uint32_t row_count, std::vector<uint32_t>* starts);
+  // Counts rows [0, row_count) and marks them.
+  void Add(std::span<const columnar::Vector* const> vectors, uint32_t row_count, KeyMarks* marks);
   // Counts rows whose keys come nowhere else.
   void AddDistinct(std::span<const columnar::Vector* const> vectors, uint32_t row_count);
   // Counts `repeated` writes of keys that are already known.
@@ -60,6 +73,9 @@ class KeyTracker {
     std::string key;
   };
 
+  void HashRows(std::span<const columnar::Vector* const> vectors, uint32_t row_count, KeyMarks* marks) const;
+  // Whether the key of `row` came before among the rows since the last start.
+  static bool IsRepeatedSinceStart(uint32_t row, KeyMarks* marks);
   bool HasConstantPartition(std::span<const columnar::Vector* const> vectors) const;
   Partition* FindPartition(std::span<const columnar::Vector* const> vectors, uint32_t row, uint64_t hash)
       CASSETTE_REQUIRES(mutex_);

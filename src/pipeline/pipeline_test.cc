@@ -229,11 +229,13 @@ TEST(KeyTracker, CountsDistinctRowsAndShowsWhereAKeyRepeats) {
     numbers.AppendInt64(value);
   }
   const columnar::Vector* vectors[] = {&keys, &numbers};
-  std::vector<uint32_t> starts;
-  tracker.Add(vectors, 5, &starts);
-  EXPECT_THAT(starts, ElementsAre(2, 4));
-  tracker.Add(vectors, 2, &starts);
-  EXPECT_THAT(starts, ElementsAre());
+  KeyMarks marks;
+  tracker.Add(vectors, 5, &marks);
+  EXPECT_THAT(marks.starts, ElementsAre(2, 4));
+  EXPECT_THAT(marks.new_rows, ElementsAre(0, 1, 3));
+  tracker.Add(vectors, 2, &marks);
+  EXPECT_THAT(marks.starts, ElementsAre());
+  EXPECT_THAT(marks.new_rows, ElementsAre());
   const KeyFigures figures = tracker.Figures();
   EXPECT_EQ(figures.rows, 7u);
   EXPECT_EQ(figures.distinct_rows, 3u);

@@ -111,7 +111,8 @@ uint32_t TableLoader::PickVectors(const RecordBatch& batch) {
 base::Status TableLoader::AddDistinct(const RecordBatch& batch, int64_t timestamp_micros) {
   const uint32_t row_count = PickVectors(batch);
   if (row_count != batch.row_count) {
-    target_.tracker().Add(vectors_, row_count, &starts_);
+    target_.tracker().Add(vectors_, row_count, &marks_);
+    if (target_.table().regular.empty() && marks_.new_rows.empty()) return base::Status::Ok();
   } else {
     target_.tracker().AddDistinct(vectors_, row_count);
   }
@@ -132,14 +133,29 @@ int64_t TableLoader::TakeWriteTime() {
 
 base::Status TableLoader::Add(const RecordBatch& batch) {
   const uint32_t row_count = PickVectors(batch);
-  target_.tracker().Add(vectors_, row_count, &starts_);
+  target_.tracker().Add(vectors_, row_count, &marks_);
   if (writer_ == nullptr) return base::Status::Ok();
+  if (target_.table().regular.empty()) return WriteNewRows(row_count);
   uint32_t begin = 0;
-  for (const uint32_t start : starts_) {
+  for (const uint32_t start : marks_.starts) {
     CASSETTE_RETURN_IF_ERROR(Write(begin, start, row_count, TakeWriteTime()));
     begin = start;
   }
   return Write(begin, row_count, row_count, TakeWriteTime());
+}
+
+base::Status TableLoader::WriteNewRows(uint32_t row_count) {
+  const uint32_t new_count = static_cast<uint32_t>(marks_.new_rows.size());
+  if (new_count == 0) return base::Status::Ok();
+  if (new_count == row_count) return writer_->Append(vectors_, row_count, TakeWriteTime());
+  std::vector<columnar::Vector> parts;
+  parts.reserve(vectors_.size());
+  std::vector<const columnar::Vector*> part_pointers;
+  for (const columnar::Vector* vector : vectors_) {
+    parts.push_back(vector->Select(marks_.new_rows));
+    part_pointers.push_back(&parts.back());
+  }
+  return writer_->Append(part_pointers, new_count, TakeWriteTime());
 }
 
 base::Status TableLoader::Write(uint32_t begin, uint32_t end, uint32_t row_count, int64_t timestamp_micros) {

@@ -56,6 +56,8 @@ class TableLoader {
   uint32_t PickVectors(const RecordBatch& batch);
   void FillBuckets(const RecordBatch& batch, uint32_t row_count);
   int64_t TakeWriteTime();
+  // A table of keys alone needs each key once.
+  base::Status WriteNewRows(uint32_t row_count);
   base::Status Write(uint32_t begin, uint32_t end, uint32_t row_count, int64_t timestamp_micros);
 
   TableTarget& target_;
@@ -63,7 +65,7 @@ class TableLoader {
   std::vector<columnar::Vector> buckets_;
   std::vector<columnar::Vector> single_;  // The one row that stands for a batch of equal ones.
   std::vector<const columnar::Vector*> vectors_;
-  std::vector<uint32_t> starts_;
+  KeyMarks marks_;
   int64_t next_write_micros_ = 0;
   int64_t last_write_micros_ = 0;
 };
