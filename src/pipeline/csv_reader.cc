@@ -13,7 +13,9 @@
 namespace cassette::pipeline {
 namespace {
 
-constexpr size_t kReadBytes = 1 << 20;
+// Read at a time: little at first, since a header may be all that is wanted, twice as much whenever that was there.
+constexpr size_t kFirstReadBytes = 16 << 10;
+constexpr size_t kReadBytesMax = 1 << 20;
 constexpr size_t kIndexBlock = 64;
 // Indexed at a time: what is indexed is still in the cache when it is cut, and a stray quote costs no more than this
 // when what lies behind it is indexed again.
@@ -78,7 +80,7 @@ uint64_t CountLineEnds(std::string_view text) {
 }  // namespace
 
 CsvReader::CsvReader(std::unique_ptr<ByteStream> stream, std::string path)
-    : stream_(std::move(stream)), path_(std::move(path)) {}
+    : stream_(std::move(stream)), path_(std::move(path)), read_bytes_(kFirstReadBytes) {}
 
 base::Result<std::unique_ptr<CsvReader>> CsvReader::Open(std::unique_ptr<ByteStream> stream, const std::string& path) {
   std::unique_ptr<CsvReader> reader(new CsvReader(std::move(stream), path));
@@ -131,10 +133,12 @@ base::Status CsvReader::Refill() {
     indexed_ -= position_;
     position_ = 0;
   }
-  if (buffer_.size() < buffered_ + kReadBytes + kIndexBlock) buffer_.resize(buffered_ + kReadBytes + kIndexBlock);
-  CASSETTE_ASSIGN_OR_RETURN(const size_t count, stream_->Read(std::span(buffer_.data() + buffered_, kReadBytes)));
+  const size_t wanted = buffered_ + read_bytes_ + kIndexBlock;
+  if (buffer_.size() < wanted) buffer_.resize(wanted);
+  CASSETTE_ASSIGN_OR_RETURN(const size_t count, stream_->Read(std::span(buffer_.data() + buffered_, read_bytes_)));
   buffered_ += count;
   at_end_ = count == 0;
+  if (count == read_bytes_) read_bytes_ = std::min(2 * read_bytes_, kReadBytesMax);
   return base::Status::Ok();
 }
 

@@ -44,6 +44,7 @@ class CsvReader final : public RecordReader {
   std::vector<std::string> header_;
   bool is_empty_ = false;
 
+  size_t read_bytes_;
   std::vector<char> buffer_;
   size_t buffered_ = 0;               // Bytes in buffer_.
   size_t position_ = 0;               // Where the next record begins.

@@ -253,7 +253,10 @@ void Transformer::PlanUnpivot(const std::vector<std::string>& header) {
 base::Status Transformer::Add(const Record& record, const BatchSink& batches, const RejectSink& rejects) {
   ++counts_.read;
   if (!record.error.empty()) return Refuse(record, record.error_column, record.error, rejects);
-  if (const std::optional<std::string> error = StructuralError(record)) return Refuse(record, 1, *error, rejects);
+  uint32_t column = 1;
+  if (const std::optional<std::string> error = StructuralError(record, &column)) {
+    return Refuse(record, column, *error, rejects);
+  }
   NoteQuality(record);
   if (!Keep(record)) {
     ++counts_.filtered;
@@ -283,13 +286,19 @@ base::Status Transformer::Add(const Record& record, const BatchSink& batches, co
   return unpivot_ ? AppendUnpivoted(record, batches) : AppendRow(batches);
 }
 
-std::optional<std::string> Transformer::StructuralError(const Record& record) const {
+std::optional<std::string> Transformer::StructuralError(const Record& record, uint32_t* column) const {
   if (record.fields.size() != header_size_) {
     return fmt::format("expected {} columns, found {}", header_size_, record.fields.size());
   }
-  if (std::memchr(record.raw.data(), '\0', record.raw.size()) != nullptr) return "a NUL byte";
-  if (!types::IsUtf8(record.raw)) return "bytes that are no UTF-8";
-  return std::nullopt;
+  const auto has_nul = [](std::string_view text) { return text.find('\0') != std::string_view::npos; };
+  const bool nul = has_nul(record.raw);
+  if (!nul && types::IsUtf8(record.raw)) return std::nullopt;
+  for (size_t i = 0; i < record.fields.size(); ++i) {
+    if (nul ? !has_nul(record.fields[i]) : types::IsUtf8(record.fields[i])) continue;
+    *column = record.columns[i];
+    break;
+  }
+  return nul ? "a NUL byte" : "bytes that are no UTF-8";
 }
 
 bool Transformer::Keep(const Record& record) const {

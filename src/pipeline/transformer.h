@@ -98,7 +98,8 @@ class Transformer {
   void PlanUnpivot(const std::vector<std::string>& header);
   size_t ColumnIndex(std::string_view name) const;
 
-  std::optional<std::string> StructuralError(const Record& record) const;
+  // Why the record is none whatever its values are; `*column` is the place.
+  std::optional<std::string> StructuralError(const Record& record, uint32_t* column) const;
   bool Keep(const Record& record) const;
   // Parses a field into `parsed_`; the reason when it is not legal.
   std::optional<std::string> ParseField(const FieldPlan& plan, const Record& record, size_t slot);
