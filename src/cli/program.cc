@@ -93,6 +93,10 @@ int RunProgram(int argc, char** argv) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     app.exit(error);
+    // A missing sub-command is often a misspelt one, which CLI11 does not name.
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (error.get_name() == "RequiredError" && !unknown.empty())
+      fmt::print(stderr, "cassette: not understood: {}\n", fmt::join(unknown, " "));
     return 2;
   }
   for (size_t i = 0; i < commands.size(); ++i) {
