@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include <string_view>
 
 #include "codec/murmur3.h"
@@ -146,9 +148,10 @@ void ReportAdvice(const SelectPlan& plan, const storage::engine::ReadStatistics&
                     "whose partition key is what the query asks by",
                     KeyColumns(*plan.table)));
   }
-  for (const analysis::Filter& filter : plan.where.filters) {
-    advise(fmt::format("{} is checked on each row after the read: rows that do not match are read for nothing",
-                       filter.name));
+  std::set<std::string> filtered;  // A column may have two ends of a span.
+  for (const analysis::Filter& filter : plan.where.filters) filtered.insert(filter.name);
+  for (const std::string& name : filtered) {
+    advise(fmt::format("{} is checked on each row after the read: rows that do not match are read for nothing", name));
   }
   if (!plan.order.empty()) advise("rows of several partitions are sorted in memory: ask for one partition at a time");
   if (statistics.tombstones_read > rows) {
