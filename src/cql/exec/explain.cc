@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <set>
-
 #include <string_view>
 
 #include "codec/murmur3.h"
