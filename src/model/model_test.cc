@@ -182,5 +182,17 @@ TEST(Chebotko, MarksKeysAndEscapesText) {
               AllOf(HasSubstr("metrics_by_resource_week"), HasSubstr("C↓"), HasSubstr(">K<"), HasSubstr("</svg>")));
 }
 
+TEST(ParseModel, RefusesAKeepWhoseValueIsNotOfTheColumnsType) {
+  const base::Result<Model> model = ParseModel(
+      "keyspace: k\n"
+      "source:\n"
+      "  files: '*'\n"
+      "  columns: {a: {type: int}}\n"
+      "  keep: a > many\n"
+      "queries: {q: {find: [a], by: {a: equals}}}\n",
+      "m.yaml");
+  EXPECT_EQ(model.status().message(), "m.yaml:5:9: keep: 'many' is no int, which column a is");
+}
+
 }  // namespace
 }  // namespace cassette::model

@@ -6,11 +6,16 @@
 #include <set>
 
 #include "model/model.h"
+#include "types/value.h"
 
 namespace cassette::model {
 namespace {
 
 using Keys = std::vector<std::string_view>;
+
+constexpr char kTypeNames[] =
+    "ascii, bigint, blob, boolean, date, decimal, double, duration, float, inet, int, smallint, text, time, timestamp, "
+    "timeuuid, tinyint, uuid, varchar, varint";
 
 // Reads one model file. Every method fails with path:line:column, the key and what would be legal.
 class ModelParser {
@@ -189,7 +194,8 @@ class ModelParser {
       if (node["type"]) {
         CASSETTE_ASSIGN_OR_RETURN(const std::string type_name, Text(node["type"], "type"));
         base::Result<types::DataType> type = types::ScalarTypeByName(type_name);
-        if (!type.ok()) return Error(node["type"], fmt::format("{}: {}", what, type.status().message()));
+        if (!type.ok())
+          return Error(node["type"], fmt::format("{}: {}; allowed: {}", what, type.status().message(), kTypeNames));
         column.type = *type;
       }
       CASSETTE_RETURN_IF_ERROR(ParseRules(node, &column));
@@ -260,11 +266,16 @@ class ModelParser {
       const size_t at = text.find(symbol);
       if (at == std::string::npos) continue;
       Condition condition{Trim(text.substr(0, at)), op, Trim(text.substr(at + symbol.size()))};
-      const bool known = std::any_of(format->columns.begin(), format->columns.end(),
-                                     [&](const SourceColumn& column) { return column.name == condition.column; });
-      if (!known) return Error(node, fmt::format("keep: '{}' is no column of {}", condition.column, format->name));
+      const auto source = std::find_if(format->columns.begin(), format->columns.end(),
+                                       [&](const SourceColumn& column) { return column.name == condition.column; });
+      if (source == format->columns.end())
+        return Error(node, fmt::format("keep: '{}' is no column of {}", condition.column, format->name));
       std::string& value = condition.value;
       if (value.size() >= 2 && value.front() == '\'' && value.back() == '\'') value = value.substr(1, value.size() - 2);
+      if (!value.empty() && !types::FromText(source->type, value).ok()) {
+        return Error(node, fmt::format("keep: '{}' is no {}, which column {} is", value, source->type.ToString(),
+                                       condition.column));
+      }
       format->keep.push_back(std::move(condition));
       return base::Status::Ok();
     }
