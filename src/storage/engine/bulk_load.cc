@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "codec/murmur3.h"
 #include "rows/keys.h"
+#include "storage/engine/stopwatch.h"
 #include "types/value.h"
 
 namespace cassette::storage::engine {
@@ -85,7 +86,7 @@ base::Status TableLoad::Append(std::span<const schema::ColumnId> columns, std::s
   CASSETTE_RETURN_IF_ERROR(FindRuns(input));
   for (const LoadRun& run : runs_) buffer_->Add(input, run);
   rows_ += row_count;
-  return buffer_->bytes() >= kLoadBufferBytes ? Spill() : base::Status::Ok();
+  return buffer_->bytes() >= database_.options().bulk_load_buffer_bytes ? Spill() : base::Status::Ok();
 }
 
 base::Status TableLoad::ReadInput(std::span<const schema::ColumnId> columns, std::span<const Vector* const> vectors,
@@ -151,6 +152,7 @@ base::Status TableLoad::EncodeKey(const LoadInput& input, uint32_t row, LoadRun*
 // Writes the buffer as one SSTable of the load.
 base::Status TableLoad::Spill() {
   if (buffer_->empty()) return base::Status::Ok();
+  const Stopwatch stopwatch(database_.clock(), database_.bulk_load_spill_seconds());
   const uint64_t file_number = database_.NewFileNumber();
   CASSETTE_ASSIGN_OR_RETURN(
       const std::unique_ptr<sstable::SstableWriter> writer,
@@ -202,7 +204,12 @@ base::Status Database::CommitBulkLoads(std::span<BulkLoad* const> loads) {
     change.added = table_load->finished();
     changes.push_back(std::move(change));
   }
-  CASSETTE_RETURN_IF_ERROR(this->Commit(changes));
+  const base::Status committed = this->Commit(changes);
+  // After a failure of the manifest itself the next start may find the edit: the files stay for it.
+  if (!committed.ok() && committed.code() != base::Code::kNotFound) {
+    for (BulkLoad* load : loads) static_cast<TableLoad*>(load)->Release();
+  }
+  CASSETTE_RETURN_IF_ERROR(committed);
   for (BulkLoad* load : loads) {
     TableLoad* table_load = static_cast<TableLoad*>(load);
     table_load->Release();

@@ -16,9 +16,6 @@ namespace cassette::storage::engine {
 // Thread safety: not thread safe. Lifetime: the engine outlives it.
 class TableLoad final : public BulkLoad {
  public:
-  // Rows are kept up to this size, then become an SSTable of the load.
-  static constexpr size_t kLoadBufferBytes = 128ull << 20;
-
   TableLoad(Database& database, StorePtr store);
   ~TableLoad() override;
 
@@ -31,7 +28,7 @@ class TableLoad final : public BulkLoad {
   base::Status Finish();
   const StorePtr& store() const { return store_; }
   const std::vector<SstablePtr>& finished() const { return finished_; }
-  // The SSTables are live now.
+  // The SSTables are live now, or may be at the next start: their files are not the load's any more.
   void Release() { finished_.clear(); }
 
  private:

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "storage/engine/compaction_options.h"
 #include "storage/engine/database.h"
+#include "storage/engine/stopwatch.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -136,7 +137,7 @@ base::Status Database::RunChoice(const StorePtr& store, const compaction::Choice
 
 base::Status Database::MergeSstables(const StorePtr& store, const std::vector<SstablePtr>& inputs,
                                      const compaction::Context& context) {
-  const int64_t begin_nanos = clock().SteadyNanos();
+  const Stopwatch stopwatch(clock(), compaction_seconds_);
   rows::PurgeOptions purge;
   purge.now_seconds = context.now_seconds;
   purge.gc_before_seconds = context.gc_before_seconds;
@@ -183,7 +184,7 @@ base::Status Database::MergeSstables(const StorePtr& store, const std::vector<Ss
     return base::Status::Ok();
   }
   logger().Debug("compacted {} SSTables into {} in {} ms", inputs.size(), SstableFileName(file_number),
-                 (clock().SteadyNanos() - begin_nanos) / 1'000'000);
+                 stopwatch.elapsed_millis());
   return committed;
 }
 

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "rows/mutation.h"
 #include "storage/engine/log_record.h"
+#include "storage/engine/stopwatch.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -56,6 +57,15 @@ Database::Database(const EngineOptions& options, const EngineEnvironment& enviro
   CASSETTE_ASSERT(environment.file_system != nullptr);
   CASSETTE_ASSERT(environment.clock != nullptr);
   CASSETTE_ASSERT(environment.logger != nullptr);
+  if (environment.metrics == nullptr) return;
+  const auto histogram = [&](const char* name, const char* help) {
+    return &environment.metrics->GetHistogram(name, help, metrics::DurationBounds());
+  };
+  flush_seconds_ = histogram("cassette_flush_seconds", "Time to write one memtable as an SSTable.");
+  compaction_seconds_ = histogram("cassette_compaction_seconds", "Time of one merge of SSTables.");
+  bulk_load_spill_seconds_ = histogram("cassette_bulk_load_spill_seconds", "Time to write one SSTable of a bulk load.");
+  write_stall_seconds_ =
+      histogram("cassette_write_stall_seconds", "Time that a write waited for room in the memtables.");
 }
 
 Database::~Database() {
@@ -197,6 +207,7 @@ void Database::NoteWritten(size_t bytes) {
 // Back-pressure: while memtables are past their bound, writers wait for a flush. One that failed is told to them.
 base::Status Database::MakeRoom() {
   if (!is_over_bound_.load(std::memory_order_relaxed)) return base::Status::Ok();
+  const Stopwatch stopwatch(clock(), write_stall_seconds_);
   if (!scheduler_.has_threads()) {
     FlushLargest();
     is_over_bound_.store(MemtableBytes() > options_.memtable_heap_bytes, std::memory_order_relaxed);

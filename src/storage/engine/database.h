@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
+#include "metrics/metrics.h"
 #include "rows/merge.h"
 #include "storage/commitlog/commitlog.h"
 #include "storage/engine/data_directory.h"
@@ -79,6 +80,7 @@ class Database final : public Engine {
   base::Logger& logger() { return *environment_.logger; }
   const DataDirectory& directory() const { return *directory_; }
   uint64_t NewFileNumber() { return manifest_->NewFileNumber(); }
+  metrics::Histogram* bulk_load_spill_seconds() { return bulk_load_spill_seconds_; }
   bool is_closing() const { return is_closing_.load(std::memory_order_relaxed); }
 
   // kNotFound when the table is gone.
@@ -142,6 +144,11 @@ class Database final : public Engine {
   std::unique_ptr<DataDirectory> directory_;
   std::unique_ptr<manifest::Manifest> manifest_;
   std::unique_ptr<commitlog::CommitLog> log_;
+  // Null when nothing is measured.
+  metrics::Histogram* flush_seconds_ = nullptr;
+  metrics::Histogram* compaction_seconds_ = nullptr;
+  metrics::Histogram* bulk_load_spill_seconds_ = nullptr;
+  metrics::Histogram* write_stall_seconds_ = nullptr;
   Scheduler scheduler_;
   std::atomic<bool> is_closing_ = false;
   bool is_started_ = false;

@@ -37,6 +37,7 @@ struct EngineOptions {
   uint32_t commitlog_segment_bytes = 32u << 20;        // Tests make it small. Half of it bounds a mutation, too.
   size_t memtable_heap_bytes = 256ull << 20;           // All memtables together; the largest is flushed at the bound.
   size_t cache_bytes = 64ull << 20;                    // Decoded vectors and index blocks.
+  size_t bulk_load_buffer_bytes = 128ull << 20;        // Of each load: full ones become SSTables of it.
   uint32_t row_group_rows = columnar::kMaxVectorRows;  // Tests make it tiny. 1 to kMaxVectorRows.
   uint32_t background_threads = 1;                     // Flush and compaction. 0: only when called (tests).
   bool auto_compaction = true;
@@ -48,6 +49,7 @@ struct EngineEnvironment {
   base::Clock* clock = nullptr;
   base::Logger* logger = nullptr;
   uint64_t random_seed = 0;
+  metrics::Registry* metrics = nullptr;  // May be null: nothing is measured.
 };
 
 // Ordered by time of append; a position is durable when all before it are.

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "storage/engine/database.h"
+#include "storage/engine/stopwatch.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -70,7 +71,7 @@ base::Status Database::FlushFrozenOf(TableStore* store) {
 
 base::Status Database::FlushFrozen(TableStore* store, const MemtablePtr& slot,
                                    commitlog::CommitPosition flushed_before) {
-  const int64_t begin_nanos = clock().SteadyNanos();
+  const Stopwatch stopwatch(clock(), flush_seconds_);
   const uint64_t file_number = NewFileNumber();
   CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<sstable::SstableWriter> writer,
                             sstable::SstableWriter::Create(file_system(), directory_->SstablePath(file_number),
@@ -98,7 +99,7 @@ base::Status Database::FlushFrozen(TableStore* store, const MemtablePtr& slot,
   }
   store->flushes.fetch_add(1, std::memory_order_relaxed);
   logger().Debug("flushed {} rows of {}.{} to {} in {} ms", statistics.row_count, store->table()->keyspace,
-                 store->table()->name, SstableFileName(file_number), (clock().SteadyNanos() - begin_nanos) / 1'000'000);
+                 store->table()->name, SstableFileName(file_number), stopwatch.elapsed_millis());
   return base::Status::Ok();
 }
 
