@@ -38,8 +38,9 @@ void AppendNumber(bool is_null, int64_t number, Vector* values) {
 
 }  // namespace
 
-LiveBatch::LiveBatch(schema::TablePtr table, std::vector<RequestedColumn> columns, int64_t now_seconds)
+LiveBatch::LiveBatch(schema::TablePtr table, const std::vector<RequestedColumn>& columns, int64_t now_seconds)
     : table_(std::move(table)), now_seconds_(now_seconds) {
+  outputs_.reserve(columns.size());
   for (const RequestedColumn& requested : columns) {
     const schema::Column* column = table_->FindColumn(requested.id);
     CASSETTE_ASSERT(column != nullptr);

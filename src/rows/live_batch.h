@@ -15,7 +15,7 @@ namespace cassette::rows {
 // Thread safety: not thread safe.
 class LiveBatch {
  public:
-  LiveBatch(schema::TablePtr table, std::vector<RequestedColumn> columns, int64_t now_seconds);
+  LiveBatch(schema::TablePtr table, const std::vector<RequestedColumn>& columns, int64_t now_seconds);
 
   // Starts to fill `batch`, which is cleared. Lifetime: until Finish.
   void Start(RowBatch* batch);

@@ -27,11 +27,11 @@ uint64_t LeftOf(uint64_t limit, uint64_t given) {
 // or as many picked rows as have room, so that fullness is looked at in one place.
 class LiveReader::Impl {
  public:
-  Impl(std::unique_ptr<RowSource> source, const LiveReaderOptions& options)
+  Impl(std::unique_ptr<RowSource> source, LiveReaderOptions options)
       : source_(std::move(source)),
-        options_(options),
-        live_(options.table, options.now_seconds),
-        out_(options.table, options.columns, options.now_seconds) {}
+        options_(std::move(options)),
+        live_(options_.table, options_.now_seconds),
+        out_(options_.table, options_.columns, options_.now_seconds) {}
 
   base::Result<bool> Next(RowBatch* batch) {
     out_.Start(batch);
@@ -191,8 +191,8 @@ class LiveReader::Impl {
   std::vector<uint32_t> selection_;  // Scratch.
 };
 
-LiveReader::LiveReader(std::unique_ptr<RowSource> source, const LiveReaderOptions& options)
-    : impl_(std::make_unique<Impl>(std::move(source), options)) {}
+LiveReader::LiveReader(std::unique_ptr<RowSource> source, LiveReaderOptions options)
+    : impl_(std::make_unique<Impl>(std::move(source), std::move(options))) {}
 LiveReader::~LiveReader() = default;
 base::Result<bool> LiveReader::Next(RowBatch* batch) { return impl_->Next(batch); }
 const LiveReaderStatistics& LiveReader::statistics() const { return impl_->statistics(); }

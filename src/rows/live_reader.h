@@ -39,7 +39,7 @@ struct LiveReaderStatistics {
 class LiveReader final : public BatchReader {
  public:
   // The rows of `source` must carry every regular column that may keep a row without a live marker alive.
-  LiveReader(std::unique_ptr<RowSource> source, const LiveReaderOptions& options);
+  LiveReader(std::unique_ptr<RowSource> source, LiveReaderOptions options);
   ~LiveReader() override;
 
   base::Result<bool> Next(RowBatch* batch) override;

@@ -209,18 +209,17 @@ base::Status Database::MakeRoom() {
   if (!is_over_bound_.load(std::memory_order_relaxed)) return base::Status::Ok();
   const Stopwatch stopwatch(clock(), write_stall_seconds_);
   if (!scheduler_.has_threads()) {
+    RetryFailedFlushes();
     FlushLargest();
-    is_over_bound_.store(MemtableBytes() > options_.memtable_heap_bytes, std::memory_order_relaxed);
-    base::MutexLock lock(room_mutex_);
-    return is_over_bound_ && !flush_failure_.ok() ? base::Unavailable(std::string(flush_failure_.message()))
-                                                  : base::Status::Ok();
   }
   base::MutexLock lock(room_mutex_);
   while (MemtableBytes() > options_.memtable_heap_bytes) {
     if (is_closing()) return base::Unavailable("the engine is closing");
     if (!flush_failure_.ok()) {
+      if (scheduler_.has_threads()) RetryFailedFlushes();  // For those who write later.
       return base::Unavailable(fmt::format("memtables are full and cannot be flushed: {}", flush_failure_.message()));
     }
+    if (!scheduler_.has_threads()) break;
     room_changed_.WaitFor(room_mutex_, std::chrono::milliseconds(100));
   }
   is_over_bound_.store(false, std::memory_order_relaxed);

@@ -129,6 +129,7 @@ class Database final : public Engine {
   base::Status FlushFrozenOf(TableStore* store);
   void ScheduleFlush(const StorePtr& store);
   void FlushLargest();
+  void RetryFailedFlushes();
   void ReleaseLog();
   std::vector<StorePtr> Stores(bool durable_only) const;
 

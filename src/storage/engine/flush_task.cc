@@ -162,6 +162,18 @@ void Database::FlushLargest() {
   }
 }
 
+// Memtables that an earlier flush froze and could not write.
+void Database::RetryFailedFlushes() {
+  for (const StorePtr& store : Stores(true)) {
+    if (store->version()->memtables.size() == 1) continue;
+    if (scheduler_.has_threads()) {
+      ScheduleFlush(store);
+    } else if (!FlushStore(store.get()).ok()) {
+      return;
+    }
+  }
+}
+
 // Finds the earliest record that any table still needs. A table without rows to flush needs none of those before now;
 // with its gate shut no write is underway that would say otherwise.
 void Database::ReleaseLog() {

@@ -50,10 +50,10 @@ class TableReader final : public rows::BatchReader {
 
   base::Status Open() {
     CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<rows::RowSource> source, ReadTable(&state_));
-    const ReadCommand& command = state_.command;
+    ReadCommand& command = state_.command;
     rows::LiveReaderOptions options;
     options.table = command.table;
-    options.columns = command.columns;
+    options.columns = std::move(command.columns);  // Not needed again.
     options.now_seconds = command.now_seconds;
     options.static_rows = command.static_rows;
     options.distinct_partitions = command.distinct_partitions;
@@ -61,7 +61,7 @@ class TableReader final : public rows::BatchReader {
     options.continued_key = command.resume_key;
     options.limit = command.limit;
     options.per_partition_limit = command.per_partition_limit;
-    live_ = std::make_unique<rows::LiveReader>(std::move(source), options);
+    live_ = std::make_unique<rows::LiveReader>(std::move(source), std::move(options));
     feed_.Update(state_, live_->statistics());
     return base::Status::Ok();
   }

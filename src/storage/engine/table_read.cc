@@ -10,14 +10,6 @@
 namespace cassette::storage::engine {
 namespace {
 
-rows::MergeOptions MergeOptionsOf(const TableReadState& state) {
-  rows::MergeOptions options;
-  options.table = state.command.table;
-  options.columns = state.columns;
-  options.reversed = state.command.reversed;
-  return options;
-}
-
 // Nothing.
 class EmptySource final : public rows::RowSource {
  public:
@@ -26,6 +18,17 @@ class EmptySource final : public rows::RowSource {
     return false;
   }
 };
+
+std::unique_ptr<rows::RowSource> Merged(std::vector<std::unique_ptr<rows::RowSource>> sources,
+                                        const TableReadState& state) {
+  if (sources.empty()) return std::make_unique<EmptySource>();
+  if (sources.size() == 1) return std::move(sources[0]);
+  rows::MergeOptions options;
+  options.table = state.command.table;
+  options.columns = state.columns;
+  options.reversed = state.command.reversed;
+  return rows::MergeSources(std::move(sources), options);
+}
 
 // The partitions of a list of keys, each opened when the one before has ended.
 class KeyListSource final : public rows::RowSource {
@@ -82,8 +85,7 @@ base::Result<std::unique_ptr<rows::RowSource>> OpenScan(TableReadState* state) {
     ++state->sstables_read;
     sources.push_back(table->reader().Read(range, options, state->counters));
   }
-  if (sources.empty()) return std::unique_ptr<rows::RowSource>(std::make_unique<EmptySource>());
-  return rows::MergeSources(std::move(sources), MergeOptionsOf(*state));
+  return Merged(std::move(sources), *state);
 }
 
 // Leaves out the runs of partitions up to and including one. They stand at the front.
@@ -234,8 +236,7 @@ base::Result<std::unique_ptr<rows::RowSource>> ReadPartition(TableReadState* sta
     ++state->sstables_read;
     sources.push_back(table->reader().Read(range, sstable::ReadOptions(), state->counters));
   }
-  if (sources.empty()) return std::unique_ptr<rows::RowSource>(std::make_unique<EmptySource>());
-  return rows::MergeSources(std::move(sources), MergeOptionsOf(*state));
+  return Merged(std::move(sources), *state);
 }
 
 base::Result<std::unique_ptr<rows::RowSource>> ReadTable(TableReadState* state) {
