@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <typeinfo>
 #include <utility>
 
 #include "session/bulk_writer.h"
@@ -28,38 +29,39 @@ ResultPage::Kind KindOf(Answer::Kind kind) {
   return ResultPage::Kind::kVoid;
 }
 
-ResultPage ToPage(Answer answer, const cql::analysis::Plan& plan) {
-  ResultPage page;
-  page.kind = KindOf(answer.kind);
-  page.warnings = std::move(answer.warnings);
-  page.paging_state = std::move(answer.paging_state);
-  page.keyspace = std::move(answer.keyspace);
-  if (page.kind == ResultPage::Kind::kRows) {
-    page.columns = ToColumnSpecs(plan.result);
-    page.batches.reserve(answer.batches.size());
+void FillPage(Answer& answer, const cql::analysis::Plan& plan, ResultPage* page) {
+  page->kind = KindOf(answer.kind);
+  page->warnings = std::move(answer.warnings);
+  page->paging_state = std::move(answer.paging_state);
+  page->keyspace = std::move(answer.keyspace);
+  if (page->kind == ResultPage::Kind::kRows) {
+    page->columns = ToColumnSpecs(plan.result);
+    page->batches.reserve(answer.batches.size());
     for (cql::exec::OutputBatch& batch : answer.batches) {
-      page.batches.push_back({batch.row_count, std::move(batch.columns)});
+      page->batches.push_back({batch.row_count, std::move(batch.columns)});
     }
   }
-  if (page.kind == ResultPage::Kind::kSchemaChange) {
-    page.keyspace = std::move(answer.schema_change.keyspace);
-    page.schema_change = std::move(answer.schema_change.change);
-    page.schema_target = std::move(answer.schema_change.target);
-    page.schema_name = std::move(answer.schema_change.name);
+  if (page->kind == ResultPage::Kind::kSchemaChange) {
+    page->keyspace = std::move(answer.schema_change->keyspace);
+    page->schema_change = std::move(answer.schema_change->change);
+    page->schema_target = std::move(answer.schema_change->target);
+    page->schema_name = std::move(answer.schema_change->name);
   }
-  return page;
 }
 
-// The values in the order of the markers: as they are, or found by name.
-base::Status OrderValues(const std::vector<cql::analysis::ColumnSpec>& markers, const Values& values,
-                         std::vector<ValueView>* ordered) {
-  ordered->clear();
+// Appends the values in the order of the markers: as they are, or found by name.
+base::Status AppendOrdered(const std::vector<cql::analysis::ColumnSpec>& markers, const Values& values,
+                           std::vector<ValueView>* ordered) {
   if (values.names.empty()) {
-    if (values.size() != markers.size()) {
-      return base::InvalidArgument(fmt::format("Invalid amount of bind variables: the statement has {}, {} were given",
-                                               markers.size(), values.size()));
+    const size_t count = values.size();
+    if (count != markers.size()) {
+      return base::InvalidArgument(
+          fmt::format("Invalid amount of bind variables: the statement has {}, {} were given", markers.size(), count));
     }
-    for (size_t i = 0; i < values.size(); ++i) ordered->push_back(values.at(i));
+    const size_t begin = ordered->size();
+    ordered->resize(begin + count);
+    ValueView* out = ordered->data() + begin;
+    for (size_t i = 0; i < count; ++i) out[i] = values.at(i);
     return base::Status::Ok();
   }
   if (values.names.size() != values.size()) {
@@ -92,7 +94,8 @@ base::Status NotOurs() {
 }  // namespace
 
 const LocalStatement* AsLocal(const PreparedStatement& statement) {
-  return dynamic_cast<const LocalStatement*>(&statement);
+  // LocalStatement is final: no cast through a hierarchy is needed.
+  return typeid(statement) == typeid(LocalStatement) ? static_cast<const LocalStatement*>(&statement) : nullptr;
 }
 
 LocalSession::LocalSession(const LocalServices& services)
@@ -132,60 +135,91 @@ base::Result<PreparedPtr> LocalSession::Prepare(std::string_view cql) {
   return PreparedPtr(std::move(statement));
 }
 
-base::Result<LocalSession::Pending> LocalSession::Run(const LocalStatement& statement, const Values& values,
-                                                      const QueryOptions& options) {
+base::Status LocalSession::Run(const LocalStatement& statement, const Values& values, const QueryOptions& options,
+                               ResultPage* page, Position* position) {
   CASSETTE_ASSIGN_OR_RETURN(const PlannedPtr planned, statement.PlanFor(services_.engine.schema()));
   ScratchPool::Loan loan = services_.scratch.Borrow();
   CallScratch& scratch = *loan;
-  CASSETTE_RETURN_IF_ERROR(OrderValues(planned->plan.markers, values, &scratch.values));
+  scratch.values.clear();
+  CASSETTE_RETURN_IF_ERROR(AppendOrdered(planned->plan.markers, values, &scratch.values));
   const cql::exec::Request request = RequestOf(options, scratch.values);
-  CASSETTE_ASSIGN_OR_RETURN(Answer answer,
-                            services_.executor.Execute(planned->plan, request, next_timestamp_, scratch.exec));
+  Answer answer;
+  CASSETTE_RETURN_IF_ERROR(services_.executor.Execute(planned->plan, request, next_timestamp_, scratch.exec, &answer));
   if (answer.kind == Answer::Kind::kSetKeyspace) {
     base::MutexLock lock(mutex_);
     keyspace_ = answer.keyspace;
   }
-  Pending pending;
-  pending.position = answer.position;
-  pending.page = ToPage(std::move(answer), planned->plan);
-  return pending;
+  *position = answer.position;
+  FillPage(answer, planned->plan, page);
+  return base::Status::Ok();
 }
 
-base::Result<ResultPage> LocalSession::WaitFor(base::Result<Pending> pending) {
-  if (!pending.ok()) return pending.status();
-  if (pending->position) CASSETTE_RETURN_IF_ERROR(services_.engine.WaitDurable(*pending->position));
-  return std::move(pending->page);
+base::Result<ResultPage> LocalSession::RunAndWait(const LocalStatement& statement, const Values& values,
+                                                  const QueryOptions& options) {
+  base::Result<ResultPage> page = ResultPage();
+  Position position;
+  CASSETTE_RETURN_IF_ERROR(Run(statement, values, options, &*page, &position));
+  if (position) CASSETTE_RETURN_IF_ERROR(services_.engine.WaitDurable(*position));
+  return page;
 }
 
 base::Result<ResultPage> LocalSession::Execute(std::string_view cql, const Values& values,
                                                const QueryOptions& options) {
   CASSETTE_ASSIGN_OR_RETURN(const std::shared_ptr<const LocalStatement> statement, FindOrPrepare(cql, false));
-  return WaitFor(Run(*statement, values, options));
+  return RunAndWait(*statement, values, options);
 }
 
 base::Result<ResultPage> LocalSession::Execute(const PreparedStatement& statement, const Values& values,
                                                const QueryOptions& options) {
   const LocalStatement* local = AsLocal(statement);
   if (local == nullptr) return NotOurs();
-  return WaitFor(Run(*local, values, options));
+  return RunAndWait(*local, values, options);
 }
 
 void LocalSession::ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
                                 std::function<void(base::Result<ResultPage>)> done) {
   const LocalStatement* local = AsLocal(*statement);
   if (local == nullptr) return done(NotOurs());
-  base::Result<Pending> pending = Run(*local, values, options);
-  if (!pending.ok()) return done(pending.status());
-  if (!pending->position) return done(std::move(pending->page));
-  auto page = std::make_shared<ResultPage>(std::move(pending->page));
-  services_.engine.OnDurable(*pending->position,
-                             [page = std::move(page), done = std::move(done)](const base::Status& status) {
-                               if (status.ok()) {
-                                 done(std::move(*page));
-                               } else {
-                                 done(status);
-                               }
-                             });
+  ResultPage page;
+  Position position;
+  const base::Status status = Run(*local, values, options, &page, &position);
+  if (!status.ok()) return done(status);
+  if (!position) return done(std::move(page));
+  // A write answers nothing: there is no page to carry along.
+  services_.engine.OnDurable(*position, [done = std::move(done)](const base::Status& durable) {
+    if (durable.ok()) {
+      done(ResultPage());
+    } else {
+      done(durable);
+    }
+  });
+}
+
+// Appends the statements of a batch with their values. REQUIRES: room for all values, so that none moves.
+base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, const schema::SchemaPtr& schema,
+                                        std::vector<PlannedPtr>* planned, CallScratch* scratch) const {
+  static const Values kNoValues;
+  const PreparedStatement* last = nullptr;
+  const cql::analysis::ModificationPlan* modification = nullptr;
+  for (const BatchEntry& entry : entries) {
+    if (entry.statement != last) {
+      const LocalStatement* local = AsLocal(*entry.statement);
+      if (local == nullptr) return NotOurs();
+      CASSETTE_ASSIGN_OR_RETURN(PlannedPtr plan, local->PlanFor(schema));
+      modification = plan->plan.As<cql::analysis::ModificationPlan>();
+      planned->push_back(std::move(plan));
+      last = entry.statement;
+    }
+    if (modification == nullptr) {
+      return base::InvalidArgument(
+          "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.");
+    }
+    const size_t begin = scratch->values.size();
+    CASSETTE_RETURN_IF_ERROR(AppendOrdered(planned->back()->plan.markers,
+                                           entry.values == nullptr ? kNoValues : *entry.values, &scratch->values));
+    scratch->parts.push_back({modification, {scratch->values.data() + begin, scratch->values.size() - begin}});
+  }
+  return base::Status::Ok();
 }
 
 base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
@@ -193,42 +227,21 @@ base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<co
   if (kind == BatchKind::kCounter && !entries.empty()) {
     return base::InvalidArgument("Cannot include non-counter statement in a counter batch");
   }
-  const schema::SchemaPtr schema = services_.engine.schema();
   ScratchPool::Loan loan = services_.scratch.Borrow();
   CallScratch& scratch = *loan;
+  scratch.values.clear();
+  scratch.parts.clear();
+  size_t value_count = 0;
+  for (const BatchEntry& entry : entries) value_count += entry.statement->markers().size();
+  scratch.values.reserve(value_count);
+  scratch.parts.reserve(entries.size());
   // Plans are kept here while they run: another thread may plan a statement anew.
   std::vector<PlannedPtr> planned;
-  const PreparedStatement* last = nullptr;
-  size_t value_count = 0;
-  for (const BatchEntry& entry : entries) value_count += entry.values == nullptr ? 0 : entry.values->size();
-  std::vector<ValueView> ordered;
-  scratch.values.clear();
-  scratch.values.reserve(value_count);
-  scratch.parts.clear();
-  scratch.parts.reserve(entries.size());
-  for (const BatchEntry& entry : entries) {
-    if (entry.statement != last) {
-      const LocalStatement* local = AsLocal(*entry.statement);
-      if (local == nullptr) return NotOurs();
-      CASSETTE_ASSIGN_OR_RETURN(PlannedPtr plan, local->PlanFor(schema));
-      planned.push_back(std::move(plan));
-      last = entry.statement;
-    }
-    const auto* modification = planned.back()->plan.As<cql::analysis::ModificationPlan>();
-    if (modification == nullptr) {
-      return base::InvalidArgument(
-          "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.");
-    }
-    static const Values kNoValues;
-    CASSETTE_RETURN_IF_ERROR(
-        OrderValues(planned.back()->plan.markers, entry.values == nullptr ? kNoValues : *entry.values, &ordered));
-    const size_t begin = scratch.values.size();
-    scratch.values.insert(scratch.values.end(), ordered.begin(), ordered.end());
-    scratch.parts.push_back({modification, {scratch.values.data() + begin, ordered.size()}});
-  }
+  CASSETTE_RETURN_IF_ERROR(CollectParts(entries, services_.engine.schema(), &planned, &scratch));
   const cql::exec::Request request = RequestOf(options, {});
-  CASSETTE_ASSIGN_OR_RETURN(const Answer answer,
-                            services_.executor.ExecuteBatch(scratch.parts, request, next_timestamp_, scratch.exec));
+  Answer answer;
+  CASSETTE_RETURN_IF_ERROR(
+      services_.executor.ExecuteBatch(scratch.parts, request, next_timestamp_, scratch.exec, &answer));
   if (answer.position) CASSETTE_RETURN_IF_ERROR(services_.engine.WaitDurable(*answer.position));
   return ResultPage();
 }

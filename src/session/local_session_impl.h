@@ -47,15 +47,16 @@ class LocalSession final : public Session {
   std::string keyspace() const override;
 
  private:
-  // A page, and what to wait for before it may be given.
-  struct Pending {
-    ResultPage page;
-    std::optional<storage::engine::CommitPosition> position;
-  };
+  using Position = std::optional<storage::engine::CommitPosition>;
 
   base::Result<std::shared_ptr<const LocalStatement>> FindOrPrepare(std::string_view cql, bool always_keep);
-  base::Result<Pending> Run(const LocalStatement& statement, const Values& values, const QueryOptions& options);
-  base::Result<ResultPage> WaitFor(base::Result<Pending> pending);
+  // Fills `page`, and `position` with what to wait for before it may be given.
+  base::Status Run(const LocalStatement& statement, const Values& values, const QueryOptions& options, ResultPage* page,
+                   Position* position);
+  base::Result<ResultPage> RunAndWait(const LocalStatement& statement, const Values& values,
+                                      const QueryOptions& options);
+  base::Status CollectParts(std::span<const BatchEntry> entries, const schema::SchemaPtr& schema,
+                            std::vector<PlannedPtr>* planned, CallScratch* scratch) const;
   // Microseconds of the clock, one more when it stands still.
   int64_t NextTimestamp();
 

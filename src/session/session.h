@@ -43,7 +43,12 @@ class Values {
   Values& Boolean(bool value);
 
   size_t size() const { return entries_.size(); }
-  types::ValueView at(size_t index) const;
+  // REQUIRES: index < size().
+  types::ValueView at(size_t index) const {
+    CASSETTE_ASSERT(index < entries_.size());
+    const Entry& entry = entries_[index];
+    return {entry.state, {buffer_.data() + entry.begin, entry.end - entry.begin}};
+  }
   void Clear();
 
   // For `:name` markers given by name: position i has the name, in any order; empty when values are positional.

@@ -41,12 +41,6 @@ Values& Values::Double(double value) {
   return *this;
 }
 
-ValueView Values::at(size_t index) const {
-  CASSETTE_ASSERT(index < entries_.size());
-  const Entry& entry = entries_[index];
-  return {entry.state, std::string_view(buffer_).substr(entry.begin, entry.end - entry.begin)};
-}
-
 void Values::Clear() {
   buffer_.clear();
   entries_.clear();

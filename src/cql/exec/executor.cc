@@ -19,12 +19,13 @@ constexpr int64_t kMicrosPerSecond = 1'000'000;
 class Execution {
  public:
   Execution(storage::engine::Engine& engine, catalog::Catalog& catalog, base::Clock& clock, const Request& request,
-            const std::function<int64_t()>& next_timestamp, Scratch& scratch)
+            const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer)
       : engine_(engine),
         catalog_(catalog),
         request_(request),
         next_timestamp_(next_timestamp),
         scratch_(scratch),
+        answer_(*answer),
         now_micros_(clock.NowMicros()) {
     now_seconds_ = request.now_seconds.value_or(now_micros_ / kMicrosPerSecond);
   }
@@ -69,9 +70,11 @@ class Execution {
     return base::Status::Ok();
   }
   base::Status operator()(const analysis::SchemaPlan& plan) {
-    CASSETTE_ASSIGN_OR_RETURN(answer_.schema_change, catalog_.Apply(plan.change));
-    answer_.warnings = answer_.schema_change.warnings;
-    if (answer_.schema_change.changed) answer_.kind = Answer::Kind::kSchemaChange;
+    CASSETTE_ASSIGN_OR_RETURN(catalog::SchemaChangeResult result, catalog_.Apply(plan.change));
+    answer_.warnings = result.warnings;
+    if (!result.changed) return base::Status::Ok();
+    answer_.kind = Answer::Kind::kSchemaChange;
+    answer_.schema_change = std::move(result);
     return base::Status::Ok();
   }
 
@@ -88,8 +91,6 @@ class Execution {
     }
     return ApplyMutations();
   }
-
-  Answer TakeAnswer() { return std::move(answer_); }
 
  private:
   Evaluator MakeEvaluator(std::span<const types::ValueView> values) {
@@ -108,25 +109,22 @@ class Execution {
   const Request& request_;
   const std::function<int64_t()>& next_timestamp_;
   Scratch& scratch_;
+  Answer& answer_;
   int64_t now_micros_;
   int64_t now_seconds_;
-  Answer answer_;
 };
 
 }  // namespace
 
-base::Result<Answer> Executor::Execute(const Plan& plan, const Request& request,
-                                       const std::function<int64_t()>& next_timestamp, Scratch& scratch) {
-  Execution execution(engine_, catalog_, clock_, request, next_timestamp, scratch);
-  CASSETTE_RETURN_IF_ERROR(std::visit(execution, plan.node));
-  return execution.TakeAnswer();
+base::Status Executor::Execute(const Plan& plan, const Request& request, const std::function<int64_t()>& next_timestamp,
+                               Scratch& scratch, Answer* answer) {
+  Execution execution(engine_, catalog_, clock_, request, next_timestamp, scratch, answer);
+  return std::visit(execution, plan.node);
 }
 
-base::Result<Answer> Executor::ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
-                                            const std::function<int64_t()>& next_timestamp, Scratch& scratch) {
-  Execution execution(engine_, catalog_, clock_, request, next_timestamp, scratch);
-  CASSETTE_RETURN_IF_ERROR(execution.RunBatch(parts));
-  return execution.TakeAnswer();
+base::Status Executor::ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
+                                    const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer) {
+  return Execution(engine_, catalog_, clock_, request, next_timestamp, scratch, answer).RunBatch(parts);
 }
 
 }  // namespace cassette::cql::exec

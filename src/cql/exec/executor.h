@@ -45,8 +45,8 @@ struct Answer {
   std::vector<OutputBatch> batches;
   std::string paging_state;
   std::vector<std::string> warnings;
-  std::string keyspace;                       // kSetKeyspace
-  catalog::SchemaChangeResult schema_change;  // kSchemaChange
+  std::string keyspace;                                      // kSetKeyspace
+  std::optional<catalog::SchemaChangeResult> schema_change;  // kSchemaChange
   // Of a write: what to wait for before it may be called durable.
   std::optional<storage::engine::CommitPosition> position;
 };
@@ -69,11 +69,12 @@ class Executor {
       : engine_(engine), catalog_(catalog), clock_(clock) {}
 
   // `next_timestamp` gives the write time where nothing else says it: microseconds, growing with each call.
-  base::Result<Answer> Execute(const analysis::Plan& plan, const Request& request,
-                               const std::function<int64_t()>& next_timestamp, Scratch& scratch);
+  // Fills `answer`, which is as new.
+  base::Status Execute(const analysis::Plan& plan, const Request& request,
+                       const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer);
   // A batch that came as statements prepared one by one.
-  base::Result<Answer> ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
-                                    const std::function<int64_t()>& next_timestamp, Scratch& scratch);
+  base::Status ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
+                            const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer);
 
  private:
   storage::engine::Engine& engine_;
