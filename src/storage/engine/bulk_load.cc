@@ -84,7 +84,7 @@ base::Status TableLoad::Append(std::span<const schema::ColumnId> columns, std::s
     input.liveness.expires_at_seconds = database_.clock().NowSeconds() + ttl;
   }
   CASSETTE_RETURN_IF_ERROR(FindRuns(input));
-  for (const LoadRun& run : runs_) buffer_->Add(input, run);
+  buffer_->Add(input, runs_);
   rows_ += row_count;
   return buffer_->bytes() >= database_.options().bulk_load_buffer_bytes ? Spill() : base::Status::Ok();
 }

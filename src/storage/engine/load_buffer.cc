@@ -104,15 +104,17 @@ std::unique_ptr<LoadChunk> LoadBuffer::NewChunk() const {
   return chunk;
 }
 
-void LoadBuffer::Add(const LoadInput& input, const LoadRun& run) {
-  if (table_->has_statics()) AddStatics(input, run);
-  const uint32_t rows = run.end - run.begin;
-  const Order order = rows >= kSeriesRowsMin ? OrderOf(input, run.begin, run.end) : Order::kNone;
-  if (order == Order::kNone) {
-    AddLoose(input, run);
-  } else {
-    AddSeries(input, run, order == Order::kDescending);
+void LoadBuffer::Add(const LoadInput& input, std::span<const LoadRun> runs) {
+  size_t loose = 0;  // The first of those that go together to the loose rows.
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (table_->has_statics()) AddStatics(input, runs[i]);
+    const Order order = OrderOf(input, runs[i]);
+    if (order == Order::kNone) continue;
+    AddLoose(input, runs.subspan(loose, i - loose));
+    AddSeries(input, runs[i], order == Order::kDescending);
+    loose = i + 1;
   }
+  AddLoose(input, runs.subspan(loose));
 }
 
 int LoadBuffer::CompareInput(const LoadInput& input, uint32_t a, uint32_t b) const {
@@ -137,10 +139,11 @@ int LoadBuffer::CompareToLast(const LoadChunk& chunk, const LoadInput& input, ui
 }
 
 // Whether the rows are strictly ascending or descending in the table's order.
-LoadBuffer::Order LoadBuffer::OrderOf(const LoadInput& input, uint32_t begin, uint32_t end) const {
-  const int first = CompareInput(input, begin, begin + 1);
+LoadBuffer::Order LoadBuffer::OrderOf(const LoadInput& input, const LoadRun& run) const {
+  if (run.end - run.begin < kSeriesRowsMin) return Order::kNone;
+  const int first = CompareInput(input, run.begin, run.begin + 1);
   if (first == 0) return Order::kNone;
-  for (uint32_t row = begin + 1; row + 1 < end; ++row) {
+  for (uint32_t row = run.begin + 1; row + 1 < run.end; ++row) {
     const int order = CompareInput(input, row, row + 1);
     if ((order < 0) != (first < 0) || order == 0) return Order::kNone;
   }
@@ -180,31 +183,39 @@ void LoadBuffer::AddSeries(const LoadInput& input, const LoadRun& run, bool desc
   }
 }
 
-void LoadBuffer::AddLoose(const LoadInput& input, const LoadRun& run) {
-  const std::string_view key = arena_.Copy(run.key);
-  std::string clustering;
-  std::string value;
-  for (uint32_t begin = run.begin; begin < run.end;) {
+void LoadBuffer::AddLoose(const LoadInput& input, std::span<const LoadRun> runs) {
+  if (runs.empty()) return;
+  const uint32_t last = runs.back().end;
+  for (uint32_t begin = runs.front().begin; begin < last;) {
     if (loose_chunks_.empty() || loose_chunks_.back()->block.row_count == kMaxVectorRows) {
       loose_chunks_.push_back(NewChunk());
     }
     LoadChunk& chunk = *loose_chunks_.back();
-    const uint32_t first = chunk.block.row_count;
-    const uint32_t end = std::min(run.end, begin + kMaxVectorRows - first);
+    const uint32_t end = std::min(last, begin + kMaxVectorRows - chunk.block.row_count);
+    AddLooseRows(input, runs, begin, end, chunk);
     Append(input, begin, end, &chunk.block);
-    for (uint32_t row = begin; row < end; ++row) {
-      clustering.clear();
-      for (size_t i = 0; i < table_->clustering_count(); ++i) {
-        value.clear();
-        input.by_column[table_->partition_key_count() + i]->AppendSerialized(table_->clustering(i).type, row, &value);
-        rows::AppendClusteringComponent(*table_, i, value, &clustering);
-      }
-      loose_.push_back({run.token, key, arena_.Copy(clustering), &chunk, first + row - begin});
-      bytes_ += sizeof(LooseRow) + clustering.size();
-    }
     begin = end;
   }
-  bytes_ += key.size();
+}
+
+// Remembers rows [begin, end), which are about to follow the rows of `chunk`.
+void LoadBuffer::AddLooseRows(const LoadInput& input, std::span<const LoadRun> runs, uint32_t begin, uint32_t end,
+                              const LoadChunk& chunk) {
+  for (const LoadRun& run : runs) {
+    if (run.end <= begin || run.begin >= end) continue;
+    const std::string_view key = arena_.Copy(run.key);
+    bytes_ += key.size();
+    for (uint32_t row = std::max(run.begin, begin); row < std::min(run.end, end); ++row) {
+      clustering_.clear();
+      for (size_t i = 0; i < table_->clustering_count(); ++i) {
+        value_.clear();
+        input.by_column[table_->partition_key_count() + i]->AppendSerialized(table_->clustering(i).type, row, &value_);
+        rows::AppendClusteringComponent(*table_, i, value_, &clustering_);
+      }
+      loose_.push_back({run.token, key, arena_.Copy(clustering_), &chunk, chunk.block.row_count + row - begin});
+      bytes_ += sizeof(LooseRow) + clustering_.size();
+    }
+  }
 }
 
 void LoadBuffer::Append(const LoadInput& input, uint32_t begin, uint32_t end, rows::RowBlock* block) {

@@ -45,7 +45,8 @@ class LoadBuffer {
  public:
   explicit LoadBuffer(schema::TablePtr table);
 
-  void Add(const LoadInput& input, const LoadRun& run);
+  // The rows of a call, cut into runs that follow one another.
+  void Add(const LoadInput& input, std::span<const LoadRun> runs);
   bool empty() const { return bytes_ == 0; }
   size_t bytes() const { return bytes_; }
 
@@ -75,12 +76,15 @@ class LoadBuffer {
   class HeadSource;
 
   std::unique_ptr<LoadChunk> NewChunk() const;
-  Order OrderOf(const LoadInput& input, uint32_t begin, uint32_t end) const;
+  // kNone for runs too short to be kept as columns, too.
+  Order OrderOf(const LoadInput& input, const LoadRun& run) const;
   int CompareInput(const LoadInput& input, uint32_t a, uint32_t b) const;
   int CompareToLast(const LoadChunk& chunk, const LoadInput& input, uint32_t row) const;
   Series* FindSeries(const LoadRun& run);
   void AddSeries(const LoadInput& input, const LoadRun& run, bool descending);
-  void AddLoose(const LoadInput& input, const LoadRun& run);
+  void AddLoose(const LoadInput& input, std::span<const LoadRun> runs);
+  void AddLooseRows(const LoadInput& input, std::span<const LoadRun> runs, uint32_t begin, uint32_t end,
+                    const LoadChunk& chunk);
   void AddStatics(const LoadInput& input, const LoadRun& run);
   void Append(const LoadInput& input, uint32_t begin, uint32_t end, rows::RowBlock* block);
 
@@ -93,6 +97,8 @@ class LoadBuffer {
   std::vector<std::unique_ptr<LoadChunk>> loose_chunks_;
   std::vector<LooseRow> loose_;
   base::Arena arena_;
+  std::string clustering_;  // Scratch.
+  std::string value_;
   std::map<std::pair<rows::Token, std::string>, std::shared_ptr<rows::PartitionHead>> heads_;
 };
 
