@@ -15,6 +15,9 @@ constexpr std::string_view kDirectory = "/golden";
 // draw the same identifiers.
 constexpr uint64_t kRandomSeed = 5;
 
+// Small, since a file in memory is zeroed whole at each opening; room for any statement here.
+constexpr uint32_t kSegmentBytes = 1 << 20;
+
 }  // namespace
 
 std::optional<Mode> ModeOf(std::string_view name) {
@@ -44,6 +47,7 @@ GoldenPlace::~GoldenPlace() {
 base::Status GoldenPlace::OpenDatabase() {
   session::LocalOptions options;
   options.engine.background_threads = 0;
+  options.engine.commitlog_segment_bytes = kSegmentBytes;
   if (mode_ == Mode::kTiny) options.engine.row_group_rows = kTinyRowGroupRows;
   const session::LocalEnvironment environment{&file_system_, &clock_, &logger_, kRandomSeed + ++openings_};
   CASSETTE_ASSIGN_OR_RETURN(database_, session::LocalDatabase::Open(std::string(kDirectory), options, environment));
