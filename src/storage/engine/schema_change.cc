@@ -85,6 +85,7 @@ void Database::AdoptSchema(schema::SchemaPtr next) {
       store = std::make_shared<TableStore>(table, log_->NextPosition());
     } else if (store->table() != table) {
       store->SetTable(table);
+      ScheduleCompaction(store);  // Its options may be other ones.
     }
     after->stores[id] = std::move(store);
   }
