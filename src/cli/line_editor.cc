@@ -73,8 +73,9 @@ LineEditor::LineEditor(std::string history_path, Completer completer) : state_(s
     std::fputc('\n', stdout);
     return CC_REDISPLAY;
   };
-  el_set(state_->editor, EL_ADDFN, "complete", "Complete the word",
-         static_cast<unsigned char (*)(EditLine*, int)>(complete));
+  // The wide call: el_set would copy both texts and never free them.
+  el_wset(state_->editor, EL_ADDFN, L"complete", L"Complete the word",
+          static_cast<unsigned char (*)(EditLine*, int)>(complete));
   el_set(state_->editor, EL_BIND, "^I", "complete", nullptr);
   el_set(state_->editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_source(state_->editor, nullptr);

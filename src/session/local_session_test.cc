@@ -224,6 +224,24 @@ TEST_F(LocalSessionTest, PreparedBatchesMergeRowsOfAPartition) {
   EXPECT_THAT(Rows("SELECT c FROM t WHERE k = 1"), ElementsAre("1", "4", "7"));
 }
 
+TEST_F(LocalSessionTest, RefusesABatchThatNoCommitLogRecordHolds) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v blob)");
+  const PreparedPtr insert = *session_->Prepare("INSERT INTO t (k, v) VALUES (?, ?)");
+  const std::string megabyte(1 << 20, 'x');
+  std::vector<Values> values(17);
+  std::vector<BatchEntry> entries;
+  for (int i = 0; i < 17; ++i) {
+    values[i].Int(i).Bytes(megabyte);
+    entries.push_back({insert.get(), &values[i]});
+  }
+  const base::Result<ResultPage> refused = session_->ExecuteBatch(BatchKind::kLogged, entries, QueryOptions());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(base::CqlErrorCode(refused.status().code()), 0x2200);
+  EXPECT_THAT(Rows("SELECT count(*) FROM t"), ElementsAre("0"));
+  entries.resize(10);
+  EXPECT_TRUE(session_->ExecuteBatch(BatchKind::kLogged, entries, QueryOptions()).ok());
+}
+
 TEST_F(LocalSessionTest, PreparedStatementsFollowTheSchema) {
   Run("CREATE TABLE t (k int PRIMARY KEY, v int)");
   Run("INSERT INTO t (k, v) VALUES (1, 1)");

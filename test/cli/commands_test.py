@@ -256,8 +256,9 @@ class Terminal:
 
     def wait(self):
         deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and self._read():
-            pass
+        while self._read():
+            if time.monotonic() > deadline:
+                self.test.fail(f'still running, having written {self.seen!r}')
         _, status = os.waitpid(self.process, 0)
         self.ended = True
         return os.waitstatus_to_exitcode(status)
@@ -303,6 +304,7 @@ class InteractiveTest(program.ProgramTest):
         terminal.expect(r'SELECT key FROM system\.local;')
         terminal.send('\n')
         terminal.expect(r'\(1 row\)')
+        terminal.expect('cassette> ')
         terminal.send('EXIT\n')
         self.assertEqual(terminal.wait(), 0)
         terminal = self.start()
@@ -322,8 +324,10 @@ class InteractiveTest(program.ProgramTest):
             terminal.send(typed)
         terminal.expect(' count')
         terminal.expect(r'\(1 row\)')
+        terminal.expect('cassette> ')
         terminal.send('HELP;\n')
         terminal.expect('SOURCE')
+        terminal.expect('cassette> ')
         terminal.send('QUIT\n')
         self.assertEqual(terminal.wait(), 0)
 
