@@ -6,6 +6,7 @@ import re
 import select
 import signal
 import subprocess
+import termios
 import time
 import unittest
 
@@ -244,6 +245,15 @@ class Terminal:
             if time.monotonic() > deadline or not self._read():
                 self.test.fail(f'{pattern!r} not seen in {self.seen!r}')
 
+    def expect_prompt(self, prompt='cassette> '):
+        """Waits for the prompt, and for the editor to read keys: it prints the one just before it does the other."""
+        self.expect(prompt)
+        deadline = time.monotonic() + 30
+        while termios.tcgetattr(self.descriptor)[3] & termios.ICANON:
+            if time.monotonic() > deadline:
+                self.test.fail('the terminal is left in canonical mode')
+            time.sleep(0.001)
+
     def _read(self):
         if not select.select([self.descriptor], [], [], 1)[0]:
             return True
@@ -276,22 +286,22 @@ class InteractiveTest(program.ProgramTest):
         terminal = Terminal(self)
         self.addCleanup(terminal.close)
         terminal.expect('EXIT')
-        terminal.expect('cassette> ')
+        terminal.expect_prompt()
         return terminal
 
     def test_several_lines_and_an_error_that_does_not_end_it(self):
         terminal = self.start()
         terminal.send('SELECT key\n')
-        terminal.expect(r'\.\.\.> ')
+        terminal.expect_prompt(r'\.\.\.> ')
         terminal.send('FROM system.local;\n')
         terminal.expect(r'local')
         terminal.expect(r'\(1 row\)')
-        terminal.expect('cassette> ')
+        terminal.expect_prompt()
         terminal.send('SELEC;\n')
         terminal.expect('error 0x2000: ')
-        terminal.expect('cassette> ')
+        terminal.expect_prompt()
         terminal.send('USE system;\n')
-        terminal.expect('cassette:system> ')
+        terminal.expect_prompt('cassette:system> ')
         terminal.send('EXIT\n')
         self.assertEqual(terminal.wait(), 0)
 
@@ -299,12 +309,12 @@ class InteractiveTest(program.ProgramTest):
         terminal = self.start()
         terminal.send('SELECT key FROM system.local;\n')
         terminal.expect(r'\(1 row\)')
-        terminal.expect('cassette> ')
+        terminal.expect_prompt()
         terminal.send('\x1b[A')
         terminal.expect(r'SELECT key FROM system\.local;')
         terminal.send('\n')
         terminal.expect(r'\(1 row\)')
-        terminal.expect('cassette> ')
+        terminal.expect_prompt()
         terminal.send('EXIT\n')
         self.assertEqual(terminal.wait(), 0)
         terminal = self.start()
@@ -312,7 +322,7 @@ class InteractiveTest(program.ProgramTest):
         terminal.expect(r'SELECT key FROM system\.local;')
         terminal.send('\n')
         terminal.expect(r'\(1 row\)')
-        terminal.expect('cassette> ')
+        terminal.expect_prompt()
         terminal.send('\x04')
         self.assertEqual(terminal.wait(), 0)
 
@@ -324,10 +334,10 @@ class InteractiveTest(program.ProgramTest):
             terminal.send(typed)
         terminal.expect(' count')
         terminal.expect(r'\(1 row\)')
-        terminal.expect('cassette> ')
+        terminal.expect_prompt()
         terminal.send('HELP;\n')
         terminal.expect('SOURCE')
-        terminal.expect('cassette> ')
+        terminal.expect_prompt()
         terminal.send('QUIT\n')
         self.assertEqual(terminal.wait(), 0)
 
