@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job, start to finish: music, then network monitoring. Argument: the cassette program.
-# Reads the real event files in ../shared/data/sparkify where they are; makes its own otherwise.
+# Reads the real event files in $EVENTS (../shared/data/sparkify) where they are; makes its own otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cassette=${1:-build/release/cassette}
@@ -11,16 +11,12 @@ export CASSETTE_ON="$work/data"
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 run() { printf '\033[2m$ cassette %s\033[0m\n' "$*"; "$cassette" "$@"; }
 
-events=../shared/data/sparkify
+events=${EVENTS:-../shared/data/sparkify}
 session=338 item=4 user=10 user_session=182 song='All Hands Against His Own'
 if [ ! -d "$events" ]; then
   say "The real event files are not here: making some like them"
   events=$work/events
   run generate music "$events"
-  # Questions that these files can answer: the first long session, and a song that several people heard.
-  read -r session item user < <(awk -F, 'FNR > 1 && $10 == "PUT" && !/"/ {n[$13]++; i[$13]=$5; u[$13]=$17; if (n[$13] == 4) {sub(/\r/, "", u[$13]); print $13, i[$13], u[$13]; exit}}' "$events"/*.csv)
-  user_session=$session
-  song=$(awk -F, 'FNR > 1 && $10 == "PUT" && !/"/ {n[$14]++; if (n[$14] > best) {best = n[$14]; title = $14}} END {print title}' "$events"/*.csv)
 fi
 
 say "1. The questions, and the tables that follow from them"
@@ -28,6 +24,16 @@ run design models/music.yaml --source "$events" --svg "$work/music.svg"
 
 say "2. Thirty daily files into three tables"
 run run models/music.yaml --source "$events" --rejects "$work/rejects.csv"
+
+if [ "$events" = "$work/events" ]; then
+  # Questions that these files can answer: a session of some songs, and a song that some people heard.
+  first() { "$cassette" shell --format csv -e "$1" | awk -F, 'NR > 1 && !/"/ && $1 < 6' | sort -t, -k1,1nr | sed -n 1p; }
+  IFS=, read -r _ user user_session \
+    < <(first 'SELECT count(*), user_id, session_id FROM music.songs_by_user_session GROUP BY user_id, session_id;')
+  IFS=, read -r _ song < <(first 'SELECT count(*), song_title FROM music.users_by_song GROUP BY song_title;')
+  IFS=, read -r item session \
+    < <(first "SELECT item_in_session, session_id FROM music.songs_by_session WHERE session_id = $user_session;")
+fi
 
 say "3. The three answers"
 run query models/music.yaml songs_by_session session_id="$session" item_in_session="$item"
