@@ -16,6 +16,7 @@
 #include "catalog/catalog.h"
 #include "columnar/vector.h"
 #include "cql/analysis/plan.h"
+#include "cql/exec/partition_locks.h"
 #include "storage/engine/engine.h"
 #include "types/value.h"
 
@@ -80,6 +81,7 @@ class Executor {
   storage::engine::Engine& engine_;
   catalog::Catalog& catalog_;
   base::Clock& clock_;
+  PartitionLocks partition_locks_;
 };
 
 }  // namespace cassette::cql::exec
