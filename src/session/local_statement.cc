@@ -36,10 +36,13 @@ LocalStatement::LocalStatement(std::string text, std::string keyspace, PlannedPt
       result_columns_(ToColumnSpecs(planned->plan.result)) {}
 
 base::Result<PlannedPtr> LocalStatement::PlanFor(const schema::SchemaPtr& schema) const {
-  PlannedPtr planned = planned_.load(std::memory_order_acquire);
-  if (planned->schema == schema) return planned;
-  CASSETTE_ASSIGN_OR_RETURN(planned, PlanStatement(text_, keyspace_, schema, functions_));
-  planned_.store(planned, std::memory_order_release);
+  {
+    const std::lock_guard lock(mutex_);
+    if (planned_->schema == schema) return planned_;
+  }
+  CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned, PlanStatement(text_, keyspace_, schema, functions_));
+  const std::lock_guard lock(mutex_);
+  planned_ = planned;
   return planned;
 }
 

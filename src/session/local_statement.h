@@ -1,8 +1,8 @@
 // LocalStatement: a statement prepared for the engine in this process, planned again when the schema changed.
 #pragma once
 
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +45,8 @@ class LocalStatement final : public PreparedStatement {
   const std::string text_;
   const std::string keyspace_;
   const cql::functions::FunctionRegistry& functions_;
-  mutable std::atomic<PlannedPtr> planned_;
+  mutable std::mutex mutex_;  // Of planned_. (GCC 12's atomic<shared_ptr> does not order a load before the next store.)
+  mutable PlannedPtr planned_;
   std::vector<ColumnSpec> markers_;
   std::vector<ColumnSpec> result_columns_;
 };
