@@ -185,6 +185,8 @@ def to_text(kind, data):
         return "{" + ", ".join(pairs) + "}"
     if kind == (0x0000, "org.apache.cassandra.db.marshal.DurationType"):  # Protocol v4 has no number for it.
         return duration_text(data)
+    if kind == (0x0000, "org.apache.cassandra.db.marshal.LegacyTimeUUIDType"):  # What min() and max() of time UUIDs give.
+        kind = (0x000F,)
     if kind[0] not in SCALARS:
         return "0x" + data.hex()
     if not data:
