@@ -233,7 +233,7 @@ base::Result<std::string_view> RequireValue(const ValueView& value, const std::s
 }
 
 base::Result<std::vector<std::string>> BindPartitionKeys(const schema::Table& table, const analysis::Where& where,
-                                                         Evaluator& evaluator) {
+                                                         Evaluator& evaluator, bool no_rows) {
   std::vector<std::vector<std::string_view>> values;
   size_t product = 1;
   for (size_t i = 0; i < where.partition_key.size(); ++i) {
@@ -244,6 +244,7 @@ base::Result<std::vector<std::string>> BindPartitionKeys(const schema::Table& ta
     values.push_back(std::move(column));
   }
   std::vector<std::string> keys;
+  if (no_rows) return keys;
   std::vector<size_t> at(values.size(), 0);
   std::vector<std::string_view> components(values.size());
   for (size_t n = 0; n < product; ++n) {

@@ -22,7 +22,7 @@ base::Result<uint64_t> LimitOf(const std::optional<analysis::Term>& term, Evalua
 
 base::Status BindRange(const analysis::SelectPlan& plan, Evaluator& evaluator, BoundSelect* bound) {
   CASSETTE_ASSIGN_OR_RETURN(const BoundTokens tokens, BindTokens(plan.where, evaluator));
-  bound->is_empty = tokens.is_empty;
+  bound->is_empty |= tokens.is_empty;
   storage::engine::ReadCommand& command = bound->command;
   if (plan.where.is_scan()) {
     command.has_start_token = tokens.has_start;
@@ -31,12 +31,12 @@ base::Status BindRange(const analysis::SelectPlan& plan, Evaluator& evaluator, B
     command.end_token = tokens.end;
     return base::Status::Ok();
   }
-  CASSETTE_ASSIGN_OR_RETURN(command.keys, BindPartitionKeys(*plan.table, plan.where, evaluator));
+  CASSETTE_ASSIGN_OR_RETURN(command.keys, BindPartitionKeys(*plan.table, plan.where, evaluator, bound->is_empty));
   if (tokens.has_start || tokens.has_end || tokens.is_empty) {
     std::erase_if(command.keys,
                   [&tokens](const std::string& key) { return !tokens.Contains(codec::Murmur3Token(key)); });
   }
-  bound->is_empty = command.keys.empty();
+  bound->is_empty |= command.keys.empty();
   return base::Status::Ok();
 }
 
@@ -84,10 +84,10 @@ base::Result<BoundSelect> BindSelect(const analysis::SelectPlan& plan, const Req
   command.now_seconds = now_seconds;
   CASSETTE_ASSIGN_OR_RETURN(bound.limit, LimitOf(plan.limit, evaluator));
   CASSETTE_ASSIGN_OR_RETURN(bound.partition_limit, LimitOf(plan.per_partition_limit, evaluator));
-  CASSETTE_RETURN_IF_ERROR(BindRange(plan, evaluator, &bound));
   CASSETTE_ASSIGN_OR_RETURN(BoundClustering clustering, BindClustering(*plan.table, plan.where, evaluator));
   if (!plan.where.clustering.empty()) command.slices = std::move(clustering.slices);
-  if (command.slices.empty()) bound.is_empty = true;
+  bound.is_empty = command.slices.empty();
+  CASSETTE_RETURN_IF_ERROR(BindRange(plan, evaluator, &bound));
   CASSETTE_ASSIGN_OR_RETURN(bound.filter, RowFilter::Bind(plan, evaluator));
   if (!request.paging_state.empty()) CASSETTE_RETURN_IF_ERROR(Resume(*plan.table, request.paging_state, &bound));
   SetHints(plan, request, &bound);

@@ -146,10 +146,12 @@ base::Result<ValueView> Evaluator::Token(const Term& term, RowValues* row) {
     if (value.state != ValueView::State::kSet) return ValueView::Null();
     components.push_back(value.bytes);
   }
-  std::string key;
-  CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey(components, &key));
   std::string* result = NewString();
-  codec::AppendBig(static_cast<uint64_t>(codec::Murmur3Token(key)), result);
+  // No partition has an empty key, but its token is where the ring begins (Murmur3Partitioner.getToken).
+  const bool no_key = components.size() == 1 && components.front().empty();
+  std::string key;
+  if (!no_key) CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey(components, &key));
+  codec::AppendBig(static_cast<uint64_t>(no_key ? rows::kMinToken : codec::Murmur3Token(key)), result);
   return ValueView::Of(*result);
 }
 
