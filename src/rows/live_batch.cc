@@ -45,7 +45,13 @@ LiveBatch::LiveBatch(schema::TablePtr table, const std::vector<RequestedColumn>&
     const schema::Column* column = table_->FindColumn(requested.id);
     CASSETTE_ASSERT(column != nullptr);
     for (Output& earlier : outputs_) earlier.is_last_use &= earlier.column != column;
-    outputs_.push_back({requested, column, true});
+    Output output{requested, column, column->type.is_multi_cell(), {}, true};
+    if (output.is_complex) {
+      output.live_type = requested.with_paths
+                             ? types::DataType::Map(PathTypeOf(column->type), column->type.element(0), false)
+                             : column->type;
+    }
+    outputs_.push_back(std::move(output));
   }
 }
 
@@ -57,8 +63,9 @@ void LiveBatch::Start(RowBatch* batch) {
   batch_->ttls.resize(outputs_.size());
   for (size_t i = 0; i < outputs_.size(); ++i) {
     batch_->columns[i].Reset(outputs_[i].column->type.physical());
-    batch_->write_times[i].Reset(types::PhysicalType::kInt64);
-    batch_->ttls[i].Reset(types::PhysicalType::kInt64);
+    const auto times = outputs_[i].is_complex ? types::PhysicalType::kBytes : types::PhysicalType::kInt64;
+    batch_->write_times[i].Reset(times);
+    batch_->ttls[i].Reset(times);
   }
   stretches_.clear();
   is_entered_ = false;
@@ -125,10 +132,11 @@ void LiveBatch::TakeCells(const Output& output, size_t index, LiveBlock* block, 
     AppendOrBecome(ConstantNull(values.physical(), picked_), &values);
     for (Vector* times : {&batch_->write_times[index], &batch_->ttls[index]}) {
       const bool wanted = times == &batch_->ttls[index] ? output.requested.with_ttl : output.requested.with_write_time;
-      if (wanted) AppendOrBecome(ConstantNull(types::PhysicalType::kInt64, picked_), times);
+      if (wanted) AppendOrBecome(ConstantNull(times->physical(), picked_), times);
     }
     return;
   }
+  if (output.is_complex) return AppendComplex(*block, *column, index);
   if (output.requested.with_write_time || output.requested.with_ttl) AppendTimes(*block, *column, index);
   if (whole && output.is_last_use) {
     values = std::move(column->values);
@@ -171,6 +179,34 @@ void LiveBatch::AppendTimes(const LiveBlock& block, const CellColumn& column, si
   }
 }
 
+void LiveBatch::AppendComplexRow(bool is_null, size_t index) {
+  const RequestedColumn& requested = outputs_[index].requested;
+  const auto append = [&](const std::string& bytes, Vector* vector) {
+    if (is_null) {
+      vector->AppendState(CellState::kAbsent);
+    } else {
+      vector->AppendBytes(bytes);
+    }
+  };
+  append(complex_.value, &batch_->columns[index]);
+  if (requested.with_write_time) append(complex_.write_times, &batch_->write_times[index]);
+  if (requested.with_ttl) append(complex_.ttls, &batch_->ttls[index]);
+}
+
+void LiveBatch::AppendComplex(const LiveBlock& block, const CellColumn& column, size_t index) {
+  for (Vector* vector : {&batch_->columns[index], &batch_->write_times[index], &batch_->ttls[index]}) {
+    vector->Flatten();
+  }
+  for (const auto& [begin, end] : picks_) {
+    for (uint32_t row = begin; row < end; ++row) {
+      const bool is_live =
+          !column.values.is_null(row) && ReadLiveComplex(outputs_[index].live_type, column.values.bytes(row),
+                                                         now_seconds_, block.DeletedAt(row), &complex_);
+      AppendComplexRow(!is_live, index);
+    }
+  }
+}
+
 void LiveBatch::AddPartitionRow(bool is_static_only) {
   CASSETTE_ASSERT(picked_ == 0);
   CASSETTE_ASSERT(room() > 0);
@@ -181,7 +217,7 @@ void LiveBatch::AddPartitionRow(bool is_static_only) {
     Vector& values = batch_->columns[i];
     AppendOrBecome(ConstantNull(values.physical(), 1), &values);
     if (kind != schema::ColumnKind::kRegular) continue;
-    const Vector null = ConstantNull(types::PhysicalType::kInt64, 1);
+    const Vector null = ConstantNull(batch_->ttls[i].physical(), 1);
     if (outputs_[i].requested.with_write_time) AppendOrBecome(null, &batch_->write_times[i]);
     if (outputs_[i].requested.with_ttl) AppendOrBecome(null, &batch_->ttls[i]);
   }
@@ -229,6 +265,12 @@ void LiveBatch::FillStaticColumn(const Output& output, size_t index) {
     for (size_t i = 0; i < stretch.live_statics.size(); ++i) {
       const PartitionHead::StaticCell& cell = stretch.head->static_cells[i];
       if (stretch.live_statics[i] && cell.column == output.requested.id) found = &cell;
+    }
+    if (output.is_complex) {
+      const bool is_live = found != nullptr && ReadLiveComplex(output.live_type, found->value, now_seconds_,
+                                                               stretch.head->deletion.marked_at_micros, &complex_);
+      for (uint32_t row = 0; row < stretch.row_count; ++row) AppendComplexRow(!is_live, index);
+      continue;
     }
     AppendStatic(output, index, found, stretch.row_count);
   }

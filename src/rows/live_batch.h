@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "rows/complex_cells.h"
 #include "rows/live_block.h"
 #include "rows/row_batch.h"
 
@@ -39,7 +40,9 @@ class LiveBatch {
   struct Output {
     RequestedColumn requested;
     const schema::Column* column;
-    bool is_last_use;  // No later output is made from the same column: its vector may be moved.
+    bool is_complex;            // Its cells are images.
+    types::DataType live_type;  // What these are read as.
+    bool is_last_use;           // No later output is made from the same column: its vector may be moved.
   };
   // A stretch of the batch with one partition.
   struct Stretch {
@@ -53,6 +56,9 @@ class LiveBatch {
   void TakeCells(const Output& output, size_t index, LiveBlock* block, bool whole);
   void AppendCells(const LiveBlock& block, const CellColumn& column, columnar::Vector* values) const;
   void AppendTimes(const LiveBlock& block, const CellColumn& column, size_t index);
+  // Values, write times and TTLs of a complex column.
+  void AppendComplex(const LiveBlock& block, const CellColumn& column, size_t index);
+  void AppendComplexRow(bool is_null, size_t index);
   void FillKeyColumn(const Output& output, columnar::Vector* values);
   void FillStaticColumn(const Output& output, size_t index);
   void AppendStatic(const Output& output, size_t index, const PartitionHead::StaticCell* cell, uint32_t rows);
@@ -69,6 +75,7 @@ class LiveBatch {
   const PartitionCover* cover_ = nullptr;
   bool is_entered_ = false;  // The batch has a stretch for it.
   std::vector<Stretch> stretches_;
+  LiveComplex complex_;  // Scratch.
 };
 
 }  // namespace cassette::rows

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "rows/complex_cells.h"
 #include "rows/merge_rows.h"
 
 namespace cassette::rows {
 
-void PartitionCover::Enter(std::shared_ptr<const PartitionHead> new_head, int64_t now_seconds,
-                           LiveReaderStatistics* statistics) {
+void PartitionCover::Enter(const schema::Table& table, std::shared_ptr<const PartitionHead> new_head,
+                           int64_t now_seconds, LiveReaderStatistics* statistics) {
   head = std::move(new_head);
   ranges.Clear();
   live_statics.clear();
@@ -18,14 +19,16 @@ void PartitionCover::Enter(std::shared_ptr<const PartitionHead> new_head, int64_
   if (!head->range_tombstones.empty()) ranges.Assign(head->range_tombstones, head->deletion);
   live_statics.reserve(head->static_cells.size());
   for (const PartitionHead::StaticCell& cell : head->static_cells) {
-    const bool is_live = cell.view().IsLiveAt(now_seconds) && !head->deletion.Deletes(cell.timestamp_micros);
+    const bool is_live = ComplexTypeOf(table, cell.column) != nullptr
+                             ? HasLiveComplex(cell.value, now_seconds, head->deletion.marked_at_micros)
+                             : cell.view().IsLiveAt(now_seconds) && !head->deletion.Deletes(cell.timestamp_micros);
     live_statics.push_back(is_live);
     has_live_statics |= is_live;
   }
 }
 
 void LiveBlock::Analyse() {
-  is_clean_ = NothingDeadIn(block_, now_seconds_);
+  is_clean_ = NothingDeadIn(*table_, block_, now_seconds_);
   deleted_at_.clear();
   known_.clear();
   for (const CellColumn& column : block_.cells) {
@@ -75,10 +78,12 @@ bool LiveBlock::HasLiveCell(uint32_t row, LiveReaderStatistics* statistics) cons
 
 bool LiveBlock::IsSeen(const CellColumn& column, uint32_t row) const {
   if (column.values.is_null(row)) return false;
+  if (ComplexTypeOf(*table_, column.id) != nullptr) {
+    return HasLiveComplex(column.values.bytes(row), now_seconds_, DeletedAt(row));
+  }
   if (is_untouched()) return true;
   const CellView cell = CellMetaOf(block_, column, row);
-  const int64_t deleted_at = deleted_at_.empty() ? kNoTimestamp : deleted_at_[row];
-  return cell.timestamp_micros > deleted_at && cell.expires_at_seconds > now_seconds_;
+  return cell.timestamp_micros > DeletedAt(row) && cell.expires_at_seconds > now_seconds_;
 }
 
 }  // namespace cassette::rows

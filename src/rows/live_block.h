@@ -21,7 +21,8 @@ struct PartitionCover {
 
   DeletionTime deletion() const { return head == nullptr ? DeletionTime() : head->deletion; }
   bool deletes_rows() const { return !deletion().is_live() || !ranges.empty(); }
-  void Enter(std::shared_ptr<const PartitionHead> new_head, int64_t now_seconds, LiveReaderStatistics* statistics);
+  void Enter(const schema::Table& table, std::shared_ptr<const PartitionHead> new_head, int64_t now_seconds,
+             LiveReaderStatistics* statistics);
 };
 
 // Thread safety: not thread safe.
@@ -36,7 +37,7 @@ class LiveBlock {
   // No row of the block is dead or has a dead cell, unless covered from outside.
   bool is_clean() const { return is_clean_; }
 
-  // As is_clean, and nothing was judged: all cells are seen.
+  // As is_clean, and nothing was judged: all plain cells are seen.
   bool is_untouched() const { return is_clean_ && deleted_at_.empty(); }
   // Null when the block has none.
   CellColumn* FindCells(schema::ColumnId id);
@@ -46,6 +47,8 @@ class LiveBlock {
              LiveReaderStatistics* statistics);
   // Whether the cell is seen. REQUIRES: the row was judged, or the block is clean and not covered.
   bool IsSeen(const CellColumn& column, uint32_t row) const;
+  // The strongest deletion that covers the row; kNoTimestamp when none does. REQUIRES: as IsSeen.
+  int64_t DeletedAt(uint32_t row) const { return deleted_at_.empty() ? kNoTimestamp : deleted_at_[row]; }
 
  private:
   bool HasLiveCell(uint32_t row, LiveReaderStatistics* statistics) const;

@@ -109,7 +109,7 @@ class LiveReader::Impl {
     key_ = run.key;
     rows_of_partition_ = 0;
     ++statistics_.partitions_read;
-    cover_.Enter(run.head, options_.now_seconds, &statistics_);
+    cover_.Enter(*options_.table, run.head, options_.now_seconds, &statistics_);
     out_.EnterPartition(token_, key_, cover_);
   }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "rows/complex_cells.h"
 #include "rows/merge_output.h"
 #include "rows/merge_rows.h"
 #include "rows/range_tombstone_list.h"
@@ -45,6 +46,9 @@ class MergedSource final : public RowSource {
       : options_(options), output_(options.table, options.columns), cursors_(sources.size()) {
     for (size_t i = 0; i < sources.size(); ++i) cursors_[i].source = std::move(sources[i]);
     merged_.cells.resize(options_.columns.size());
+    if (!options_.table->has_complex()) return;
+    images_.resize(options_.columns.size());
+    for (const schema::ColumnId id : options_.columns) complex_.push_back(ComplexTypeOf(*options_.table, id));
   }
 
   base::Result<bool> Next(RowBlock* block) override {
@@ -81,7 +85,8 @@ class MergedSource final : public RowSource {
     cursor->row = 0;
     if (cursor->done) return base::Status::Ok();
     cursor->slotted.FindSlots(options_.columns);
-    cursor->nothing_to_purge = options_.purge != nullptr && NothingToPurgeIn(block, options_.purge->now_seconds);
+    cursor->nothing_to_purge =
+        options_.purge != nullptr && NothingToPurgeIn(*options_.table, block, options_.purge->now_seconds);
     return base::Status::Ok();
   }
 
@@ -178,7 +183,7 @@ class MergedSource final : public RowSource {
     RememberPartition(group_[0]->partition());
     heads_.clear();
     for (const Cursor* cursor : group_) heads_.push_back(cursor->partition().head);
-    const HeadPtr merged = MergeHeads(heads_);
+    const HeadPtr merged = MergeHeads(*options_.table, heads_);
     is_deleted_ = false;
     if (options_.purge == nullptr) {
       head_ = merged;
@@ -335,6 +340,10 @@ class MergedSource final : public RowSource {
     const int64_t deleted_at = std::max(covering.marked_at_micros, merged_.deletion.marked_at_micros);
     if (merged_.liveness.timestamp_micros <= deleted_at) merged_.liveness = {};
     for (size_t i = 0; i < merged_.cells.size(); ++i) {
+      if (IsComplex(i)) {
+        merged_.cells[i] = MergedComplex(i, deleted_at);
+        continue;
+      }
       merged_.cells[i] = BestCell(i);
       MergedCell& cell = merged_.cells[i];
       if (cell.column != nullptr && cell.meta.timestamp_micros <= deleted_at) cell.column = nullptr;
@@ -374,6 +383,46 @@ class MergedSource final : public RowSource {
     return best;
   }
 
+  bool IsComplex(size_t slot) const { return !complex_.empty() && complex_[slot] != nullptr; }
+
+  // The complex cells of a column of the rows in ties_, without what a deletion at `deleted_at` covers, purged too.
+  MergedCell MergedComplex(size_t slot, int64_t deleted_at) {
+    MergedCell only;
+    std::string& merged = images_[slot];
+    size_t count = 0;
+    for (const Cursor* cursor : ties_) {
+      const CellColumn* column = cursor->slotted.slots[slot];
+      if (column == nullptr || column->values.is_null(cursor->row)) continue;
+      const std::string_view image = column->values.bytes(cursor->row);
+      if (++count == 1) {
+        only = {column, cursor->row, CellMetaOf(cursor->block(), *column, cursor->row)};
+        merged.assign(image);
+        continue;
+      }
+      MergeComplex(*complex_[slot], merged, image, kNoTimestamp, &builder_);
+      merged.assign(builder_.image());
+    }
+    if (count == 0) return {};
+    if (count == 1 && deleted_at == kNoTimestamp && options_.purge == nullptr) return only;
+    if (!PurgeComplex(deleted_at, &merged)) return {};
+    only.meta = ViewOf(merged);
+    only.image = &merged;
+    return only;
+  }
+  // Leaves of an image what a deletion at `deleted_at` does not cover and a purging merge must keep; false: nothing.
+  bool PurgeComplex(int64_t deleted_at, std::string* image) {
+    if (options_.purge == nullptr) {
+      CutComplex(*image, deleted_at, &builder_);
+    } else {
+      FilterComplex(
+          *image, deleted_at, [&](const DeletionTime& at) { return !MayPurge(at.marked_at_micros, at.local_seconds); },
+          [&](CellView* cell) { return PurgeCell(cell); }, &builder_);
+    }
+    if (builder_.empty()) return false;
+    image->assign(builder_.image());
+    return true;
+  }
+
   // Asked for only where a tombstone is old enough: it may have to look at other tables.
   int64_t MaxPurgeable() const {
     if (!max_purgeable_) {
@@ -393,8 +442,9 @@ class MergedSource final : public RowSource {
       liveness = {};
     }
     if (MayPurge(merged_.deletion.marked_at_micros, merged_.deletion.local_seconds)) merged_.deletion = {};
-    for (MergedCell& cell : merged_.cells) {
-      if (cell.column != nullptr && !PurgeCell(&cell.meta)) cell.column = nullptr;
+    for (size_t i = 0; i < merged_.cells.size(); ++i) {
+      MergedCell& cell = merged_.cells[i];
+      if (cell.column != nullptr && !IsComplex(i) && !PurgeCell(&cell.meta)) cell.column = nullptr;
     }
   }
   // False: the cell goes. What has expired becomes a tombstone made when the cell was written, as Cassandra does.
@@ -418,8 +468,15 @@ class MergedSource final : public RowSource {
     for (const PartitionHead::StaticCell& cell : head.static_cells) {
       CellView view = cell.view();
       if (deletion_.Deletes(cell.timestamp_micros)) continue;
-      if (options_.table->FindColumn(cell.column) == nullptr || !PurgeCell(&view)) continue;
+      if (options_.table->FindColumn(cell.column) == nullptr) continue;
       PartitionHead::StaticCell kept = cell;
+      if (ComplexTypeOf(*options_.table, cell.column) != nullptr) {
+        if (!PurgeComplex(deletion_.marked_at_micros, &kept.value)) continue;
+        kept.SetTimes(ViewOf(kept.value));
+        purged->static_cells.push_back(std::move(kept));
+        continue;
+      }
+      if (!PurgeCell(&view)) continue;
       kept.state = view.state;
       kept.ttl_seconds = view.ttl_seconds;
       kept.expires_at_seconds = view.expires_at_seconds;
@@ -452,14 +509,24 @@ class MergedSource final : public RowSource {
   std::vector<Cursor*> ties_;
   MergedRow merged_;
   std::string scratch_;
+  // Of a table with complex columns, one a slot: the type of a complex column, else null; and its merged image.
+  std::vector<const types::DataType*> complex_;
+  std::vector<std::string> images_;
+  ComplexBuilder builder_;
 };
 
 // By column id; `cells` is sorted.
-void MergeStaticCell(const PartitionHead::StaticCell& cell, std::vector<PartitionHead::StaticCell>* cells) {
+void MergeStaticCell(const schema::Table& table, const PartitionHead::StaticCell& cell,
+                     std::vector<PartitionHead::StaticCell>* cells) {
   const auto place = std::lower_bound(cells->begin(), cells->end(), cell.column,
                                       [](const auto& c, schema::ColumnId id) { return c.column < id; });
   if (place == cells->end() || place->column != cell.column) {
     cells->insert(place, cell);
+  } else if (const types::DataType* type = ComplexTypeOf(table, cell.column); type != nullptr) {
+    ComplexBuilder merged;
+    MergeComplex(*type, place->value, cell.value, kNoTimestamp, &merged);
+    place->value = merged.image();
+    place->SetTimes(merged.view());
   } else if (Wins(cell.view(), place->view())) {
     *place = cell;
   }
@@ -474,7 +541,7 @@ std::vector<schema::ColumnId> RegularColumnIds(const schema::Table& table) {
   return ids;
 }
 
-HeadPtr MergeHeads(const std::vector<HeadPtr>& heads) {
+HeadPtr MergeHeads(const schema::Table& table, const std::vector<HeadPtr>& heads) {
   const auto is_set = [](const HeadPtr& head) { return head != nullptr && !head->empty(); };
   const auto count = std::count_if(heads.begin(), heads.end(), is_set);
   if (count == 0) return nullptr;
@@ -485,7 +552,8 @@ HeadPtr MergeHeads(const std::vector<HeadPtr>& heads) {
     if (!is_set(head)) continue;
     if (head->deletion.Supersedes(merged->deletion)) merged->deletion = head->deletion;
     ranges.insert(ranges.end(), head->range_tombstones.begin(), head->range_tombstones.end());
-    for (const PartitionHead::StaticCell& cell : head->static_cells) MergeStaticCell(cell, &merged->static_cells);
+    for (const PartitionHead::StaticCell& cell : head->static_cells)
+      MergeStaticCell(table, cell, &merged->static_cells);
   }
   std::erase_if(merged->static_cells,
                 [&](const auto& cell) { return merged->deletion.Deletes(cell.timestamp_micros); });

@@ -40,6 +40,7 @@ std::unique_ptr<RowSource> MergeSources(std::vector<std::unique_ptr<RowSource>> 
 
 // The heads of one partition as one: the stronger deletion, the range tombstones as a coverage without overlaps, static
 // cells reconciled. Null entries are skipped; null when nothing is left.
-std::shared_ptr<const PartitionHead> MergeHeads(const std::vector<std::shared_ptr<const PartitionHead>>& heads);
+std::shared_ptr<const PartitionHead> MergeHeads(const schema::Table& table,
+                                                const std::vector<std::shared_ptr<const PartitionHead>>& heads);
 
 }  // namespace cassette::rows

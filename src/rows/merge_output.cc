@@ -184,7 +184,9 @@ void MergeOutput::AppendCell(const MergedRow& row, const MergedCell& cell, Slot*
     AppendMetaValue(&column.ttls, meta_rows, meta.ttl_seconds);
     AppendMetaValue(&column.expiries, meta_rows, meta.expires_at_seconds);
   }
-  if (meta.state == CellState::kLive) {
+  if (cell.image != nullptr) {
+    column.values.AppendBytes(*cell.image);
+  } else if (meta.state == CellState::kLive) {
     column.values.AppendFrom(cell.column->values, cell.row);
   } else {
     column.values.AppendState(meta.state);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "rows/row_block.h"
@@ -24,6 +25,8 @@ struct MergedCell {
   const CellColumn* column = nullptr;
   uint32_t row = 0;
   CellView meta;  // Without value. A tombstone here has no value, whatever the column says.
+  // Of a complex column whose image has changed: the image, instead of the column's. Lives as long as the row.
+  const std::string* image = nullptr;
 };
 
 // Whether cell `a` of a place wins over cell `b`, as Wins (cell.h) has it; values are looked at only in a tie.

@@ -65,21 +65,36 @@ CellView CellMetaOf(const RowBlock& block, const CellColumn& column, uint32_t ro
   return cell;
 }
 
-bool NothingToPurgeIn(const RowBlock& block, int64_t now_seconds) {
+namespace {
+
+// Whether plain cells and rows of the block have nothing to drop.
+bool NothingPlainToPurgeIn(const schema::Table& table, const RowBlock& block, int64_t now_seconds) {
   if (block.all_live) return true;
   if (!AllOf(block.deleted_at, [](int64_t at) { return at == kNoTimestamp; })) return false;
   if (!AllOf(block.expiries, [&](int64_t expiry) { return expiry > now_seconds; })) return false;
   for (const CellColumn& column : block.cells) {
+    if (ComplexTypeOf(table, column.id) != nullptr) continue;
     if (HasTombstone(column.values)) return false;
     if (!column.same_as_liveness && HasExpiredCell(column, now_seconds)) return false;
   }
   return true;
 }
 
-bool NothingDeadIn(const RowBlock& block, int64_t now_seconds) {
+}  // namespace
+
+bool NothingToPurgeIn(const schema::Table& table, const RowBlock& block, int64_t now_seconds) {
+  if (table.has_complex()) {
+    for (const CellColumn& column : block.cells) {
+      if (ComplexTypeOf(table, column.id) != nullptr) return false;
+    }
+  }
+  return NothingPlainToPurgeIn(table, block, now_seconds);
+}
+
+bool NothingDeadIn(const schema::Table& table, const RowBlock& block, int64_t now_seconds) {
   if (block.all_live) return true;
   if (!AllOf(block.timestamps, [](int64_t at) { return at != kNoTimestamp; })) return false;
-  return NothingToPurgeIn(block, now_seconds);
+  return NothingPlainToPurgeIn(table, block, now_seconds);
 }
 
 }  // namespace cassette::rows

@@ -32,10 +32,18 @@ inline uint32_t RunEnd(const RowBlock& block, size_t run) {
 }
 
 // Whether, seen at `now_seconds`, every row of the block has a live marker, and no row deletion, cell tombstone or
-// expired cell stands in it: what covers whole partitions aside, its rows may go up untouched. Costs a pass over those
-// of its columns that are not constant.
-bool NothingDeadIn(const RowBlock& block, int64_t now_seconds);
-// As NothingDeadIn, but rows without a marker are fine: nothing that a compaction could drop.
-bool NothingToPurgeIn(const RowBlock& block, int64_t now_seconds);
+// expired cell stands in it: what covers whole partitions aside, its rows may go up untouched, but for their complex
+// columns. Costs a pass over those of its columns that are not constant.
+bool NothingDeadIn(const schema::Table& table, const RowBlock& block, int64_t now_seconds);
+// As NothingDeadIn, but rows without a marker are fine: nothing that a compaction could drop. Says no when the block
+// has complex cells, most of which begin with a deletion.
+bool NothingToPurgeIn(const schema::Table& table, const RowBlock& block, int64_t now_seconds);
+
+// The type of a column with complex cells (complex_cells.h); null of any other, and of one that the table has lost.
+inline const types::DataType* ComplexTypeOf(const schema::Table& table, schema::ColumnId id) {
+  if (!table.has_complex()) return nullptr;
+  const schema::Column* column = table.FindColumn(id);
+  return column != nullptr && column->type.is_multi_cell() ? &column->type : nullptr;
+}
 
 }  // namespace cassette::rows

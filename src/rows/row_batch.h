@@ -18,6 +18,7 @@ struct RequestedColumn {
   schema::ColumnId id;
   bool with_write_time = false;
   bool with_ttl = false;
+  bool with_paths = false;  // Of a non-frozen list: its value is a map<timeuuid, element> of places and elements.
 };
 
 struct BatchPartition {
@@ -31,7 +32,8 @@ struct BatchPartition {
 struct RowBatch {
   uint32_t row_count = 0;                 // 0 to columnar::kMaxVectorRows.
   std::vector<columnar::Vector> columns;  // In the order of ReadCommand::columns. Key columns too.
-  // One vector a requested column; empty vectors (size 0) where not asked. kInt64; null where no value.
+  // One vector a requested column; empty vectors (size 0) where not asked. kInt64; null where no value. Of a complex
+  // column serialized lists: list<bigint> and list<int>, as LiveComplex (complex_cells.h) has them.
   std::vector<columnar::Vector> write_times;  // microseconds
   std::vector<columnar::Vector> ttls;         // seconds left
   std::vector<BatchPartition> partitions;     // Ascending first_row; the first may continue the batch before.

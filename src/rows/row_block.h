@@ -38,6 +38,11 @@ struct PartitionHead {
     int32_t ttl_seconds = kNoTtl;
     int64_t expires_at_seconds = kNeverExpires;
     std::string value;  // serialized
+    void SetTimes(const CellView& cell) {
+      timestamp_micros = cell.timestamp_micros;
+      ttl_seconds = cell.ttl_seconds;
+      expires_at_seconds = cell.expires_at_seconds;
+    }
     CellView view() const { return {state, timestamp_micros, ttl_seconds, expires_at_seconds, value}; }
   };
   std::vector<StaticCell> static_cells;  // By column id.

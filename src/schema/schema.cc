@@ -43,11 +43,13 @@ std::string TableId::ToString() const {
 void Table::Finish() {
   std::stable_sort(columns.begin(), columns.end(), ColumnBefore);
   size_t counts[5] = {};
+  has_complex_ = false;
   uint32_t max_id = 0;
   for (Column& column : columns) {
     CASSETTE_ASSERT(column.id.value() < kMaxColumnId);
     column.position = static_cast<uint32_t>(counts[static_cast<size_t>(column.kind)]++);
     max_id = std::max(max_id, column.id.value());
+    has_complex_ |= column.type.is_multi_cell();
   }
   partition_key_count_ = counts[static_cast<size_t>(ColumnKind::kPartitionKey)];
   clustering_count_ = counts[static_cast<size_t>(ColumnKind::kClustering)];

@@ -103,6 +103,8 @@ struct Table {
     return columns[partition_key_count_ + clustering_count_ + static_count_ + i];
   }
   bool has_statics() const { return static_count_ > 0; }
+  // Some column has cells with paths: a non-frozen collection or user type.
+  bool has_complex() const { return has_complex_; }
   // Null when there is none. Lifetime: as the table.
   const Column* FindColumn(std::string_view column_name) const;
   const Column* FindColumn(ColumnId column_id) const;
@@ -113,6 +115,7 @@ struct Table {
   size_t partition_key_count_ = 0;
   size_t clustering_count_ = 0;
   size_t static_count_ = 0;
+  bool has_complex_ = false;
   std::vector<uint32_t> by_name_;     // Indexes into `columns`, in the order of names.
   std::vector<int32_t> index_of_id_;  // By column id; -1 where there is none.
 };

@@ -190,6 +190,9 @@ base::Result<std::unique_ptr<BulkLoad>> Database::BeginBulkLoad(const schema::Ta
   if (is_closing()) return base::Unavailable("the engine is closed");
   CASSETTE_ASSIGN_OR_RETURN(StorePtr store, FindStore(table));
   if (store->is_memory_only()) return base::Unsupported("a table that lives in memory only takes no bulk load");
+  if (store->table()->has_complex()) {
+    return base::Unsupported("a table with non-frozen collections or user types takes no bulk load");
+  }
   return std::unique_ptr<BulkLoad>(std::make_unique<TableLoad>(*this, std::move(store)));
 }
 

@@ -34,6 +34,7 @@ struct Shape {
   bool ties = true;
   int32_t gc_grace_seconds = 864000;
   uint32_t row_group_rows = 7;
+  bool has_complex = false;  // Maps with cells of their own: y (static), x.
 };
 
 class ModelRun {
@@ -49,6 +50,7 @@ class ModelRun {
     ASSERT_TRUE(engine_.Open().ok());
     schema::Table table = testing::MakeTable("t", 1, shape_.descending);
     table.options.gc_grace_seconds = shape_.gc_grace_seconds;
+    if (shape_.has_complex) AddComplexColumns(&table);
     ASSERT_TRUE(testing::CreateTable(engine_.get(), table).ok());
     table_ = engine_.table();
   }
@@ -58,7 +60,7 @@ class ModelRun {
     if (dice < 550) return WriteSomething();
     if (dice < 900) return CheckPartition();
     if (dice < 930) return CheckScan();
-    if (dice < 955) return BulkLoadSomething();
+    if (dice < 955) return shape_.has_complex ? WriteSomething() : BulkLoadSomething();
     if (dice < 975) return Ok(engine_->Flush(nullptr));
     if (dice < 985) return Ok(engine_->Compact(nullptr));
     if (dice < 995) return engine_.clock.AdvanceSeconds(static_cast<int64_t>(random_.Below(40)));
@@ -82,6 +84,39 @@ class ModelRun {
  private:
   static constexpr int kPartitions = 12;
   static constexpr int kRows = 40;
+
+  void AddComplexColumns(schema::Table* table) {
+    using schema::ColumnKind;
+    const schema::ColumnId first(table->next_column_id++);
+    table->columns.push_back({first, "y", testing::ComplexType(), ColumnKind::kStatic, 0, false});
+    const schema::ColumnId second(table->next_column_id++);
+    table->columns.push_back({second, "x", testing::ComplexType(), ColumnKind::kRegular, 0, false});
+    table->Finish();
+    model_.ShowComplex();
+  }
+  // A whole map (a deletion just before it), single elements, or a deletion alone.
+  void AddComplex(const std::string& column, int64_t timestamp, testing::ShadowComplex* shadow, Write* write) {
+    rows::ComplexBuilder image;
+    image.Clear();
+    const uint64_t dice = random_.Below(4);
+    if (dice < 2) {
+      const int64_t deleted_at = dice == 0 ? timestamp : timestamp - 1;
+      image.SetDeletion({deleted_at, now()});
+      shadow->deleted_at = std::max(shadow->deleted_at, deleted_at);
+    }
+    int32_t path = static_cast<int32_t>(random_.Below(4)) - 3;
+    for (uint64_t i = dice == 0 ? 0 : 1 + random_.Below(3); i > 0;
+         --i, path += 1 + static_cast<int>(random_.Below(3))) {
+      const ShadowCell cell = RandomCell(timestamp, false);
+      const auto state = cell.is_tombstone ? rows::CellState::kTombstone : rows::CellState::kLive;
+      int64_t expires_at = cell.ttl == 0 ? rows::kNeverExpires : cell.expires_at;
+      if (cell.is_tombstone) expires_at = now();
+      image.Add(IntBytes(path), {state, cell.timestamp, cell.ttl, expires_at, cell.value});
+      ShadowCell& place = shadow->cells[path];
+      if (testing::ShadowWins(cell, place)) place = cell;
+    }
+    write->Complex(column, image);
+  }
 
   static void Ok(const base::Status& status) { ASSERT_TRUE(status.ok()) << status.ToString(); }
 
@@ -140,6 +175,7 @@ class ModelRun {
       write->Static();
       AddCell("s", cell, write);
       model_.PutCell(&partition.statics, "s", cell);
+      if (shape_.has_complex && random_.Below(2) == 0) AddComplex("y", timestamp, &partition.static_complex, write);
     } else if (dice < 24) {
       write->Row(c).RowDeletion(timestamp, now());
       partition.rows[c].deleted_at = std::max(partition.rows[c].deleted_at, timestamp);
@@ -150,6 +186,7 @@ class ModelRun {
 
   void WriteRow(testing::ShadowRow* row, int32_t c, int64_t timestamp, Write* write) {
     write->Row(c);
+    if (shape_.has_complex && random_.Below(2) == 0) return AddComplex("x", timestamp, &row->complex, write);
     if (random_.Below(3) > 0) {  // An INSERT: all of one kind.
       ShadowCell marker;
       marker.timestamp = timestamp;
@@ -240,7 +277,7 @@ class ModelRun {
 
   void Check(const ShadowQuery& query) {
     ReadCommand command = ReadAll(table_, now());
-    command.columns[3].with_write_time = true;
+    command.columns[shape_.has_complex ? 4 : 3].with_write_time = true;
     if (query.key) command.keys = {KeyOf(*query.key)};
     command.reversed = query.reversed;
     command.limit = query.limit;
@@ -319,6 +356,10 @@ void RunModel(const Shape& shape, uint64_t operations) {
 }
 
 TEST(EngineModel, AgreesWithTheShadowWhenTimeStampsTie) { RunModel({}, 40000); }
+TEST(EngineModel, AgreesWithTheShadowOnComplexCells) { RunModel({.has_complex = true}, 30000); }
+TEST(EngineModel, AgreesWithTheShadowOnComplexCellsWhenTombstonesAreBurnedSoon) {
+  RunModel({.ties = false, .gc_grace_seconds = 0, .row_group_rows = 1024, .has_complex = true}, 30000);
+}
 TEST(EngineModel, AgreesWithTheShadowInDescendingOrder) { RunModel({.descending = true, .row_group_rows = 3}, 30000); }
 TEST(EngineModel, AgreesWithTheShadowWhenTombstonesAreBurnedSoon) {
   RunModel({.ties = false, .gc_grace_seconds = 0, .row_group_rows = 1024}, 30000);

@@ -11,10 +11,16 @@
 #include <string>
 #include <vector>
 
+#include "codec/fixed.h"
 #include "codec/murmur3.h"
 #include "storage/engine/test_support.h"
 
 namespace cassette::storage::engine::testing {
+
+inline types::DataType ComplexType() {
+  const types::DataType number(types::TypeKind::kInt);
+  return types::DataType::Map(number, number, false);
+}
 
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 
@@ -39,10 +45,37 @@ inline bool ShadowWins(const ShadowCell& a, const ShadowCell& b) {
   return a.value > b.value;
 }
 
+// A map<int, int> with cells of its own.
+struct ShadowComplex {
+  int64_t deleted_at = kNever;
+  std::map<int32_t, ShadowCell> cells;
+
+  // The serialized map of what lives, and its latest write time; empty when nothing does.
+  std::pair<std::string, int64_t> Live(int64_t now, int64_t covering) const {
+    std::string elements;
+    uint32_t count = 0;
+    int64_t latest = kNever;
+    for (const auto& [path, cell] : cells) {
+      if (!cell.IsLive(now, std::max(covering, deleted_at))) continue;
+      ++count;
+      latest = std::max(latest, cell.timestamp);
+      for (const std::string& part : {IntBytes(path), cell.value}) {
+        codec::AppendBig(static_cast<uint32_t>(part.size()), &elements);
+        elements += part;
+      }
+    }
+    if (count == 0) return {"", kNever};
+    std::string map;
+    codec::AppendBig(count, &map);
+    return {map + elements, latest};
+  }
+};
+
 struct ShadowRow {
   ShadowCell marker;
   int64_t deleted_at = kNever;
   std::map<std::string, ShadowCell> cells;
+  ShadowComplex complex;
 };
 
 struct ShadowRange {
@@ -55,6 +88,7 @@ struct ShadowPartition {
   int64_t deleted_at = kNever;
   std::vector<ShadowRange> ranges;
   std::map<std::string, ShadowCell> statics;
+  ShadowComplex static_complex;
   std::map<int32_t, ShadowRow> rows;
 
   int64_t DeletedAt(int32_t c, const ShadowRow& row) const {
@@ -86,8 +120,10 @@ class ShadowModel {
   }
   ShadowPartition& operator[](int32_t k) { return partitions_[k]; }
   void Clear() { partitions_.clear(); }
+  // With columns y (static) and x, both map<int, int>.
+  void ShowComplex() { shows_complex_ = true; }
 
-  // Lines as testing::Rows gives them for k|c|s|v|w, v with its write time.
+  // Lines as testing::Rows gives them for k|c|s[|y]|v|w[|x], v with its write time.
   std::vector<std::string> Select(const ShadowQuery& query, bool descending, int64_t now) const {
     std::map<std::pair<int64_t, std::string>, int32_t> order;
     for (const auto& [k, partition] : partitions_) {
@@ -115,6 +151,9 @@ class ShadowModel {
     for (const auto& [name, cell] : partition.statics) {
       if (cell.IsLive(now, partition.deleted_at)) statics = Number(cell.value);
     }
+    const bool has_statics =
+        statics != "null" || !partition.static_complex.Live(now, partition.deleted_at).first.empty();
+    if (shows_complex_) statics += "|" + MapText(partition.static_complex, now, partition.deleted_at);
     std::vector<std::string> rows;
     for (const auto& [c, row] : partition.rows) {
       if (c < query.first || c > query.last) continue;
@@ -125,14 +164,18 @@ class ShadowModel {
     if (query.per_partition_limit != 0 && rows.size() > query.per_partition_limit) {
       rows.resize(query.per_partition_limit);
     }
-    if (rows.empty() && statics != "null" && query.static_rows) {
-      rows.push_back(std::to_string(k) + "|null|" + statics + "|null@null|null");
+    if (rows.empty() && has_statics && query.static_rows) {
+      rows.push_back(std::to_string(k) + "|null|" + statics + "|null@null|null" + (shows_complex_ ? "|null" : ""));
     }
     lines->insert(lines->end(), rows.begin(), rows.end());
   }
 
-  static std::optional<std::string> RowText(const ShadowPartition& partition, int32_t c, const ShadowRow& row,
-                                            int64_t now) {
+  static std::string MapText(const ShadowComplex& complex, int64_t now, int64_t covering) {
+    const auto [map, latest] = complex.Live(now, covering);
+    return map.empty() ? "null" : types::ToText(ComplexType(), map);
+  }
+  std::optional<std::string> RowText(const ShadowPartition& partition, int32_t c, const ShadowRow& row,
+                                     int64_t now) const {
     const int64_t deleted_at = partition.DeletedAt(c, row);
     bool is_live = row.marker.IsLive(now, deleted_at);
     std::string v = "null@null";
@@ -143,11 +186,13 @@ class ShadowModel {
       if (name == "v") v = Number(cell.value) + "@" + std::to_string(cell.timestamp);
       if (name == "w") w = cell.value;
     }
-    if (!is_live) return std::nullopt;
-    return v + "|" + w;
+    const std::string x = MapText(row.complex, now, deleted_at);
+    if (!is_live && x == "null") return std::nullopt;
+    return v + "|" + w + (shows_complex_ ? "|" + x : "");
   }
 
   std::map<int32_t, ShadowPartition> partitions_;
+  bool shows_complex_ = false;
 };
 
 }  // namespace cassette::storage::engine::testing

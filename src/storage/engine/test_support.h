@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "codec/murmur3.h"
 #include "io/mem_file_system.h"
+#include "rows/complex_cells.h"
 #include "rows/mutation.h"
 #include "storage/engine/engine.h"
 #include "types/value.h"
@@ -105,6 +106,11 @@ class Write {
   }
   Write& Tombstone(std::string_view column, int64_t timestamp, int64_t now = kStartSeconds) {
     builder_.AddCell(table_.FindColumn(column)->id, {rows::CellState::kTombstone, timestamp, 0, now, {}});
+    return *this;
+  }
+  // An image of complex cells.
+  Write& Complex(std::string_view column, const rows::ComplexBuilder& image) {
+    builder_.AddCell(table_.FindColumn(column)->id, image.view());
     return *this;
   }
   Write& DeletePartition(int64_t timestamp, int64_t now = kStartSeconds) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "rows/complex_cells.h"
 #include "types/value.h"
 
 namespace cassette::storage::memtable {
@@ -19,15 +20,18 @@ Layout::Layout(schema::TablePtr table) : table_(std::move(table)) {
   }
 }
 
+bool Layout::IsComplexCell(const rows::RowCell& cell) {
+  if (cell.cell.state != rows::CellState::kLive || !rows::IsValidComplex(cell.cell.value)) return false;
+  const rows::CellView view = rows::ViewOf(cell.cell.value);
+  return view.timestamp_micros == cell.cell.timestamp_micros && view.ttl_seconds == cell.cell.ttl_seconds &&
+         view.expires_at_seconds == cell.cell.expires_at_seconds;
+}
+
 base::Status Layout::Refusal(const rows::RowCell& cell) const {
   const schema::Column* column = table_->FindColumn(cell.column);
   if (column == nullptr) {
     return base::FailedPrecondition("a cell of column " + std::to_string(cell.column.value()) + ", which table " +
                                     table_->keyspace + "." + table_->name + " does not have yet");
-  }
-  if (column->type.is_multi_cell()) {
-    return base::Unsupported("column " + column->name + ": cells of " + column->type.ToString() +
-                             " are not supported; make it frozen");
   }
   return base::Corruption("malformed mutation: a cell of column " + column->name + " of " +
                           std::to_string(cell.cell.value.size()) + " bytes in a row where it cannot stand");

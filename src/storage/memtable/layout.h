@@ -29,7 +29,8 @@ class Layout {
     if (place.kind != kind) return place.kind == kNoKind ? Missing(id) : Verdict::kRefuse;
     const bool fits = place.fixed_size_bytes == 0 || cell.cell.state != rows::CellState::kLive ||
                       cell.cell.value.size() == place.fixed_size_bytes;
-    return fits && !place.is_multi_cell ? Verdict::kTake : Verdict::kRefuse;
+    if (place.is_complex) return IsComplexCell(cell) ? Verdict::kTake : Verdict::kRefuse;
+    return fits ? Verdict::kTake : Verdict::kRefuse;
   }
   base::Status Refusal(const rows::RowCell& cell) const;
 
@@ -39,6 +40,8 @@ class Layout {
   }
   // REQUIRES: Judge took a cell of it.
   const types::DataType& type(schema::ColumnId id) const { return *places_[id.value()].type; }
+  // Whether cells of the column carry images of complex cells (rows/complex_cells.h). REQUIRES: as type.
+  bool is_complex(schema::ColumnId id) const { return places_[id.value()].is_complex; }
 
   // kCorruption unless `clustering` is as many components as the table has.
   base::Status CheckClustering(std::string_view clustering) const;
@@ -49,11 +52,12 @@ class Layout {
   static constexpr schema::ColumnKind kNoKind = static_cast<schema::ColumnKind>(0);
   struct Place {
     schema::ColumnKind kind = kNoKind;
-    bool is_multi_cell = false;
+    bool is_complex = false;
     uint8_t fixed_size_bytes = 0;
     const types::DataType* type = nullptr;  // Of table_.
   };
 
+  static bool IsComplexCell(const rows::RowCell& cell);
   Verdict Missing(uint32_t id) const { return id < table_->next_column_id ? Verdict::kSkip : Verdict::kRefuse; }
 
   schema::TablePtr table_;

@@ -42,7 +42,7 @@ class Memtable {
 
   // Applies the bytes of a mutation (rows/mutation.h) of this table; readers see each of its rows whole. Cells of
   // dropped columns are skipped. kCorruption when malformed: updates before the bad one stay applied.
-  // kFailedPrecondition for a column newer than table(): SetTable first. kUnsupported for cells of multi-cell types.
+  // kFailedPrecondition for a column newer than table(): SetTable first.
   base::Status Apply(std::string_view mutation);
 
   // A newer version of the same table: columns added or dropped, options changed.

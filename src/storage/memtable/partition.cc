@@ -20,9 +20,9 @@ RowRecord* NewRecord(std::string_view clustering, std::string_view row, RowArena
 }
 
 // `record` with `row` merged in: the same record where it fits, else a new one.
-RowRecord* MergeInto(RowRecord* record, const RowImage& row, PartitionContext* context) {
+RowRecord* MergeInto(const Layout& layout, RowRecord* record, const RowImage& row, PartitionContext* context) {
   DecodeRow(record->row(), &context->existing);
-  MergeRows(context->existing, row, &context->merged);
+  MergeRows(layout, context->existing, row, &context->merged);
   EncodeRow(context->merged, &context->encoded);
   if (context->encoded.size() > record->row_capacity) {
     return NewRecord(record->clustering(), context->encoded, &context->arena);
@@ -105,7 +105,7 @@ base::Status ApplyToLarge(const Layout& layout, std::string_view clustering, con
   CASSETTE_RETURN_IF_ERROR(layout.CheckClustering(clustering));
   const auto found = large->rows.lower_bound(clustering);
   if (found != large->rows.end() && found->record->clustering() == clustering) {
-    found->record = MergeInto(found->record, row, context);
+    found->record = MergeInto(layout, found->record, row, context);
     return {};
   }
   EncodeRow(row, &context->encoded);
@@ -172,7 +172,7 @@ base::Status ApplyRow(const Layout& layout, std::string_view clustering, const R
     return ApplyToLarge(layout, clustering, row, Enlarge(partition, context), context);
   }
   if (only_row != nullptr) {
-    partition->only_row = MergeInto(only_row, row, context);
+    partition->only_row = MergeInto(layout, only_row, row, context);
     return {};
   }
   CASSETTE_RETURN_IF_ERROR(layout.CheckClustering(clustering));
@@ -202,7 +202,7 @@ void ApplyRangeTombstone(const rows::RangeTombstone& tombstone, Partition* parti
                               tombstones.back().start.prefix.capacity() + tombstones.back().end.prefix.capacity();
 }
 
-void ApplyStaticRow(const RowImage& row, Partition* partition, PartitionContext* context) {
+void ApplyStaticRow(const Layout& layout, const RowImage& row, Partition* partition, PartitionContext* context) {
   PartitionCover* cover = CoverOf(partition, context);
   auto& cells = cover->static_cells;
   const size_t room = cells.capacity();
@@ -211,6 +211,10 @@ void ApplyStaticRow(const RowImage& row, Partition* partition, PartitionContext*
                                   [](const auto& have, schema::ColumnId wanted) { return have.column < wanted; });
     if (found == cells.end() || found->column != cell.column) {
       found = cells.insert(found, ToStaticCell(cell));
+    } else if (layout.is_complex(cell.column)) {
+      std::forward_list<std::string> images;
+      context->container_bytes -= found->value.capacity();
+      *found = ToStaticCell(MergeCells(layout, {found->column, found->view()}, cell, &images));
     } else if (!rows::Wins(found->view(), cell.cell)) {
       context->container_bytes -= found->value.capacity();
       *found = ToStaticCell(cell);

@@ -128,7 +128,7 @@ base::Status ApplyRow(const Layout& layout, std::string_view clustering, const R
 void ApplyPartitionDeletion(const rows::DeletionTime& deletion, Partition* partition, PartitionContext* context);
 void ApplyRangeTombstone(const rows::RangeTombstone& tombstone, Partition* partition, PartitionContext* context);
 // REQUIRES: `row` is normalized.
-void ApplyStaticRow(const RowImage& row, Partition* partition, PartitionContext* context);
+void ApplyStaticRow(const Layout& layout, const RowImage& row, Partition* partition, PartitionContext* context);
 
 // As readers get it; null when empty.
 std::shared_ptr<const rows::PartitionHead> HeadOf(const Partition& partition);

@@ -29,7 +29,7 @@ class Copier {
   base::Status AppendMerged(const RowRecord& record, const Series& series, uint32_t place) {
     DecodeRow(record.row(), &scratch_.row);
     series.ReadRow(layout(), place, &scratch_.series_row, &scratch_.values);
-    MergeRows(scratch_.row, scratch_.series_row, &scratch_.merged);
+    MergeRows(layout(), scratch_.row, scratch_.series_row, &scratch_.merged);
     return writer_.AppendRow(record.clustering(), scratch_.merged);
   }
   bool IsAt(const Series& series, uint32_t place, std::string_view clustering) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "rows/complex_cells.h"
 
 namespace cassette::storage::memtable {
 namespace {
@@ -14,8 +15,20 @@ bool HasTimesOf(const rows::CellView& cell, const rows::Liveness& liveness) {
 
 bool ByColumn(const rows::RowCell& a, const rows::RowCell& b) { return a.column < b.column; }
 
-void AddUnlessDeleted(const rows::RowCell& cell, RowImage* out) {
-  if (!out->deletion.Deletes(cell.cell.timestamp_micros)) out->cells.push_back(cell);
+rows::RowCell HoldImage(schema::ColumnId column, std::string_view image, std::forward_list<std::string>* images) {
+  images->emplace_front(image);
+  return {column, rows::ViewOf(images->front())};
+}
+
+void AddUnlessDeleted(const Layout& layout, const rows::RowCell& cell, RowImage* out) {
+  if (out->deletion.Deletes(cell.cell.timestamp_micros)) return;
+  if (out->deletion.is_live() || !layout.is_complex(cell.column)) {
+    out->cells.push_back(cell);
+    return;
+  }
+  rows::ComplexBuilder left;
+  rows::CutComplex(cell.cell.value, out->deletion.marked_at_micros, &left);
+  if (!left.empty()) out->cells.push_back(HoldImage(cell.column, left.image(), &out->images));
 }
 
 }  // namespace
@@ -27,13 +40,21 @@ bool RowImage::IsPlain() const {
   });
 }
 
-void RowImage::Normalize() {
+rows::RowCell MergeCells(const Layout& layout, const rows::RowCell& a, const rows::RowCell& b,
+                         std::forward_list<std::string>* images) {
+  if (!layout.is_complex(a.column)) return rows::Wins(a.cell, b.cell) ? a : b;
+  rows::ComplexBuilder merged;
+  rows::MergeComplex(layout.type(a.column), a.cell.value, b.cell.value, rows::kNoTimestamp, &merged);
+  return HoldImage(a.column, merged.image(), images);
+}
+
+void RowImage::Normalize(const Layout& layout) {
   if (!std::is_sorted(cells.begin(), cells.end(), ByColumn)) std::stable_sort(cells.begin(), cells.end(), ByColumn);
   size_t kept = 0;
   for (size_t i = 0; i < cells.size(); ++i) {
     if (deletion.Deletes(cells[i].cell.timestamp_micros)) continue;
     if (kept > 0 && cells[kept - 1].column == cells[i].column) {
-      if (!rows::Wins(cells[kept - 1].cell, cells[i].cell)) cells[kept - 1] = cells[i];
+      cells[kept - 1] = MergeCells(layout, cells[kept - 1], cells[i], &images);
     } else {
       cells[kept++] = cells[i];
     }
@@ -42,8 +63,9 @@ void RowImage::Normalize() {
   if (deletion.Deletes(liveness.timestamp_micros)) liveness = {};
 }
 
-void MergeRows(const RowImage& a, const RowImage& b, RowImage* out) {
+void MergeRows(const Layout& layout, const RowImage& a, const RowImage& b, RowImage* out) {
   out->cells.clear();
+  out->images.clear();
   out->deletion = a.deletion.Supersedes(b.deletion) ? a.deletion : b.deletion;
   out->liveness = rows::Supersedes(a.liveness, b.liveness) ? a.liveness : b.liveness;
   if (out->deletion.Deletes(out->liveness.timestamp_micros)) out->liveness = {};
@@ -51,17 +73,17 @@ void MergeRows(const RowImage& a, const RowImage& b, RowImage* out) {
   size_t j = 0;
   while (i < a.cells.size() && j < b.cells.size()) {
     if (a.cells[i].column < b.cells[j].column) {
-      AddUnlessDeleted(a.cells[i++], out);
+      AddUnlessDeleted(layout, a.cells[i++], out);
     } else if (b.cells[j].column < a.cells[i].column) {
-      AddUnlessDeleted(b.cells[j++], out);
+      AddUnlessDeleted(layout, b.cells[j++], out);
     } else {
-      AddUnlessDeleted(rows::Wins(a.cells[i].cell, b.cells[j].cell) ? a.cells[i] : b.cells[j], out);
+      AddUnlessDeleted(layout, MergeCells(layout, a.cells[i], b.cells[j], &out->images), out);
       ++i;
       ++j;
     }
   }
-  for (; i < a.cells.size(); ++i) AddUnlessDeleted(a.cells[i], out);
-  for (; j < b.cells.size(); ++j) AddUnlessDeleted(b.cells[j], out);
+  for (; i < a.cells.size(); ++i) AddUnlessDeleted(layout, a.cells[i], out);
+  for (; j < b.cells.size(); ++j) AddUnlessDeleted(layout, b.cells[j], out);
 }
 
 void EncodeRow(const RowImage& row, std::string* out) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "rows/complex_cells.h"
+
 namespace cassette::storage::memtable {
 
 using Update = rows::MutationReader::Update;
@@ -65,7 +67,7 @@ base::Status Memtable::Shard::ApplyRowUpdate(bool is_static, rows::MutationReade
   const auto kind = is_static ? schema::ColumnKind::kStatic : schema::ColumnKind::kRegular;
   CASSETTE_RETURN_IF_ERROR(ReadRow(kind, mutation));
   if (is_static) {
-    ApplyStaticRow(row_, partition, &context_);
+    ApplyStaticRow(*layout_, row_, partition, &context_);
     return {};
   }
   return ApplyRow(*layout_, mutation->clustering(), row_, partition, &context_);
@@ -87,8 +89,11 @@ base::Status Memtable::Shard::ReadRow(schema::ColumnKind kind, rows::MutationRea
       continue;
     }
     NoteTimestamp(cell.cell.timestamp_micros);
+    if (layout_->is_complex(cell.column)) {
+      rows::VisitComplex(cell.cell.value, [this](const rows::CellView& part) { NoteTimestamp(part.timestamp_micros); });
+    }
   }
-  row_.Normalize();
+  row_.Normalize(*layout_);
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "columnar/encoding.h"
+#include "rows/merge_rows.h"
 #include "types/value.h"
 
 namespace cassette::storage::sstable {
@@ -327,8 +328,14 @@ void GroupEncoder::PutCellColumn(const rows::CellColumn& column, Rows& rows) {
   }
   PutVector(StreamKind::kCellValues, column.id.value(), column.values, rows);
   streams_[stream_count_ - 1].stream.same_as_liveness = same;
+  if (!same) PutOwnTimes(column, rows);
+  if (rows::ComplexTypeOf(table_, column.id) != nullptr) {
+    for (uint32_t row = rows.begin; row < rows.end; ++row) {
+      if (!absent(row)) AddComplexStatistics(column.values.bytes(row), &rows.statistics);
+    }
+    return;
+  }
   if (!same) {
-    PutOwnTimes(column, rows);
     const auto tombstone = [&](uint32_t row) { return column.values.state(row) == CellState::kTombstone; };
     AddTimes(column.timestamps, column.ttls, column.expiries, rows.begin, rows.end, absent, tombstone,
              &rows.statistics);

@@ -5,6 +5,7 @@
 #include "codec/fixed.h"
 #include "codec/murmur3.h"
 #include "codec/varint.h"
+#include "rows/merge_rows.h"
 
 namespace cassette::storage::sstable {
 namespace {
@@ -121,11 +122,15 @@ bool ParseHeads(std::string_view bytes, uint32_t count, std::vector<HeadEntry>* 
   return reader.empty();
 }
 
-void AddHeadStatistics(const PartitionHead& head, SstableStatistics* statistics) {
+void AddHeadStatistics(const schema::Table& table, const PartitionHead& head, SstableStatistics* statistics) {
   AddDeletion(head.deletion, statistics);
   for (const rows::RangeTombstone& range : head.range_tombstones) AddDeletion(range.deletion, statistics);
   for (const PartitionHead::StaticCell& cell : head.static_cells) {
     if (cell.state == CellState::kAbsent) continue;
+    if (rows::ComplexTypeOf(table, cell.column) != nullptr) {
+      AddComplexStatistics(cell.value, statistics);
+      continue;
+    }
     statistics->AddTimestamp(cell.timestamp_micros);
     statistics->AddLocalDeletion(cell.expires_at_seconds);
     if (cell.state == CellState::kTombstone) {

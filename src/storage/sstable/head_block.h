@@ -24,7 +24,7 @@ void AppendHead(std::string_view key, const rows::PartitionHead& head, std::stri
 // All entries of a block; false when malformed.
 bool ParseHeads(std::string_view bytes, uint32_t count, std::vector<HeadEntry>* entries);
 // Adds times, tombstones and TTLs of a head.
-void AddHeadStatistics(const rows::PartitionHead& head, SstableStatistics* statistics);
+void AddHeadStatistics(const schema::Table& table, const rows::PartitionHead& head, SstableStatistics* statistics);
 // What it occupies in memory, for the cache.
 size_t HeadMemoryBytes(const rows::PartitionHead& head);
 

@@ -192,7 +192,7 @@ base::Status Writer::BeginPartition(const rows::PartitionRun& run) {
   CASSETTE_RETURN_IF_ERROR(filter_.Add(run.token));
   if (!partition_has_head_) return base::Status::Ok();
   ++statistics_.head_count;
-  AddHeadStatistics(*run.head, &statistics_);
+  AddHeadStatistics(*table_, *run.head, &statistics_);
   return heads_.Add(run.key, *run.head);
 }
 

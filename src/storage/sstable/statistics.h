@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 
 #include "rows/cell.h"
 #include "rows/keys.h"
@@ -57,5 +58,8 @@ struct SstableStatistics {
     if (seconds > max_local_deletion_seconds) max_local_deletion_seconds = seconds;
   }
 };
+
+// Adds times, tombstones and TTLs of complex cells (rows/complex_cells.h).
+void AddComplexStatistics(std::string_view image, SstableStatistics* statistics);
 
 }  // namespace cassette::storage::sstable
