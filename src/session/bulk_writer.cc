@@ -88,6 +88,7 @@ base::Result<std::unique_ptr<BulkWriter>> OpenLocalBulkWriter(PlannedPtr planned
   const auto* insert = planned->plan.As<ModificationPlan>();
   if (insert == nullptr || insert->kind != ModificationPlan::Kind::kInsert) return NotLoadable("is no INSERT");
   if (insert->timestamp || insert->time_to_live) return NotLoadable("has TTL or TIMESTAMP");
+  if (insert->conditions != nullptr) return NotLoadable("has a condition");
   if (!insert->touches_rows) return NotLoadable("writes no rows, only static columns");
   const schema::Table& table = *insert->table;
   std::vector<schema::ColumnId> columns(planned->plan.markers.size());

@@ -29,13 +29,14 @@ ResultPage::Kind KindOf(Answer::Kind kind) {
   return ResultPage::Kind::kVoid;
 }
 
-void FillPage(Answer& answer, const cql::analysis::Plan& plan, ResultPage* page) {
+// `result`: the columns that the plan says.
+void FillPage(Answer& answer, const std::vector<cql::analysis::ColumnSpec>& result, ResultPage* page) {
   page->kind = KindOf(answer.kind);
   page->warnings = std::move(answer.warnings);
   page->paging_state = std::move(answer.paging_state);
   page->keyspace = std::move(answer.keyspace);
   if (page->kind == ResultPage::Kind::kRows) {
-    page->columns = ToColumnSpecs(plan.result);
+    page->columns = ToColumnSpecs(answer.columns.empty() ? result : answer.columns);
     page->batches.reserve(answer.batches.size());
     for (cql::exec::OutputBatch& batch : answer.batches) {
       page->batches.push_back({batch.row_count, std::move(batch.columns)});
@@ -150,7 +151,7 @@ base::Status LocalSession::Run(const LocalStatement& statement, const Values& va
     keyspace_ = answer.keyspace;
   }
   *position = answer.position;
-  FillPage(answer, planned->plan, page);
+  FillPage(answer, planned->plan.result, page);
   return base::Status::Ok();
 }
 
@@ -185,12 +186,14 @@ void LocalSession::ExecuteAsync(PreparedPtr statement, const Values& values, con
   const base::Status status = Run(*local, values, options, &page, &position);
   if (!status.ok()) return done(status);
   if (!position) return done(std::move(page));
-  // A write answers nothing: there is no page to carry along.
-  services_.engine.OnDurable(*position, [done = std::move(done)](const base::Status& durable) {
-    if (durable.ok()) {
-      done(ResultPage());
-    } else {
+  // Most writes answer nothing: there is no page to carry along.
+  std::shared_ptr<ResultPage> carried;
+  if (page.kind != ResultPage::Kind::kVoid) carried = std::make_shared<ResultPage>(std::move(page));
+  services_.engine.OnDurable(*position, [done = std::move(done), carried](const base::Status& durable) {
+    if (!durable.ok()) {
       done(durable);
+    } else {
+      done(carried == nullptr ? ResultPage() : std::move(*carried));
     }
   });
 }
@@ -243,7 +246,9 @@ base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<co
   CASSETTE_RETURN_IF_ERROR(
       services_.executor.ExecuteBatch(scratch.parts, request, next_timestamp_, scratch.exec, &answer));
   if (answer.position) CASSETTE_RETURN_IF_ERROR(services_.engine.WaitDurable(*answer.position));
-  return ResultPage();
+  base::Result<ResultPage> page = ResultPage();
+  FillPage(answer, {}, &*page);
+  return page;
 }
 
 base::Result<std::unique_ptr<BulkWriter>> LocalSession::OpenBulkWriter(PreparedPtr insert) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cql/analysis/condition_analysis.h"
 #include "cql/analysis/statement_analysis.h"
 #include "cql/analysis/term_binder.h"
 #include "cql/analysis/where_analysis.h"
@@ -17,10 +18,6 @@ using types::TypeKind;
 
 bool IsKey(const schema::Column& column) {
   return column.kind == ColumnKind::kPartitionKey || column.kind == ColumnKind::kClustering;
-}
-
-base::Status ConditionsUnsupported() {
-  return base::Unsupported("Conditions (IF) are not supported yet (docs/cql/differences.md)");
 }
 
 // The table of a modification; system tables are ours alone.
@@ -41,6 +38,19 @@ base::Status BindUsing(const parser::UsingClause& clause, TermBinder& binder, Mo
   }
   return base::Status::Ok();
 }
+
+// IF of UPDATE and DELETE.
+base::Status BindConditions(bool if_exists, const std::vector<parser::Condition>& conditions, TermBinder& binder,
+                            ModificationPlan* plan) {
+  if (if_exists) {
+    CASSETTE_ASSIGN_OR_RETURN(plan->conditions, AnalyzeExistence(Conditions::Kind::kExists, *plan->table));
+  } else if (!conditions.empty()) {
+    CASSETTE_ASSIGN_OR_RETURN(plan->conditions, AnalyzeConditions(conditions, *plan->table, binder));
+  }
+  return base::Status::Ok();
+}
+
+bool LooksAtRows(const ModificationPlan& plan) { return plan.conditions != nullptr && !plan.conditions->rows.empty(); }
 
 void AddAssignment(const schema::Column& column, Term value, ModificationPlan* plan) {
   auto& list = column.kind == ColumnKind::kStatic ? plan->statics : plan->regular;
@@ -141,7 +151,9 @@ base::Result<ModificationPlan> AnalyzeInsert(const parser::InsertStatement& stat
   CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &insert));
   const bool only_statics = !has_clustering && insert.regular.empty() && !insert.statics.empty();
   CASSETTE_RETURN_IF_ERROR(FinishWhere(where, only_statics, &insert));
-  if (statement.if_not_exists) return ConditionsUnsupported();
+  if (!statement.if_not_exists) return insert;
+  CASSETTE_ASSIGN_OR_RETURN(insert.conditions, AnalyzeExistence(Conditions::Kind::kNotExists, *insert.table));
+  CASSETTE_RETURN_IF_ERROR(CheckConditional(insert));
   return insert;
 }
 
@@ -167,8 +179,10 @@ base::Result<ModificationPlan> AnalyzeUpdate(const parser::UpdateStatement& stat
   WhereAnalysis where(*update.table, StatementKind::kUpdate, false, binder);
   for (const parser::Relation& relation : statement.where) CASSETTE_RETURN_IF_ERROR(where.AddRelation(relation));
   CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &update));
-  CASSETTE_RETURN_IF_ERROR(FinishWhere(where, update.regular.empty() && !update.statics.empty(), &update));
-  if (statement.if_exists || !statement.conditions.empty()) return ConditionsUnsupported();
+  CASSETTE_RETURN_IF_ERROR(BindConditions(statement.if_exists, statement.conditions, binder, &update));
+  const bool only_statics = update.regular.empty() && !update.statics.empty() && !LooksAtRows(update);
+  CASSETTE_RETURN_IF_ERROR(FinishWhere(where, only_statics, &update));
+  if (update.conditions != nullptr) CASSETTE_RETURN_IF_ERROR(CheckConditional(update));
   return update;
 }
 
@@ -199,15 +213,16 @@ base::Result<ModificationPlan> AnalyzeDelete(const parser::DeleteStatement& stat
   WhereAnalysis where(*deletion.table, StatementKind::kDelete, false, binder);
   for (const parser::Relation& relation : statement.where) CASSETTE_RETURN_IF_ERROR(where.AddRelation(relation));
   CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &deletion));
-  const bool only_statics = deletion.regular.empty() && !deletion.statics.empty();
+  CASSETTE_RETURN_IF_ERROR(BindConditions(statement.if_exists, statement.conditions, binder, &deletion));
+  const bool only_statics = deletion.regular.empty() && !deletion.statics.empty() && !LooksAtRows(deletion);
   CASSETTE_RETURN_IF_ERROR(FinishWhere(where, only_statics, &deletion));
+  if (deletion.conditions != nullptr) CASSETTE_RETURN_IF_ERROR(CheckConditional(deletion));
   // Rows that are only partly named can be deleted as a range, their columns one by one cannot.
   const size_t restricted = deletion.where.clustering_columns();
   const bool names_rows = restricted == deletion.table->clustering_count() && !deletion.where.has_clustering_slice();
   if (!deletion.regular.empty() && !names_rows) {
     return base::InvalidArgument("Range deletions are not supported for specific columns");
   }
-  if (statement.if_exists || !statement.conditions.empty()) return ConditionsUnsupported();
   return deletion;
 }
 
@@ -236,7 +251,11 @@ base::Result<BatchPlan> AnalyzeBatch(const parser::BatchStatement& statement, co
     if (part.timestamp && batch.timestamp) {
       return base::InvalidArgument("Timestamp must be set either on BATCH or individual statements");
     }
+    batch.is_conditional = batch.is_conditional || part.conditions != nullptr;
     batch.statements.push_back(std::move(part));
+  }
+  if (batch.is_conditional && batch.timestamp) {
+    return base::InvalidArgument("Cannot provide custom timestamp for conditional BATCH");
   }
   return batch;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catalog/schema_change.h"
+#include "cql/analysis/condition.h"
 #include "cql/analysis/term.h"
 #include "cql/functions/function.h"
 #include "rows/row_batch.h"
@@ -134,6 +135,7 @@ struct ModificationPlan {
   bool is_single_row = false;
   std::optional<Term> timestamp;
   std::optional<Term> time_to_live;
+  std::shared_ptr<const Conditions> conditions;  // IF; null when there is none.
 };
 
 enum class BatchKind : uint8_t { kLogged, kUnlogged, kCounter };
@@ -142,6 +144,7 @@ struct BatchPlan {
   BatchKind kind = BatchKind::kLogged;
   std::vector<ModificationPlan> statements;
   std::optional<Term> timestamp;
+  bool is_conditional = false;  // A statement has conditions: all apply, or none.
 };
 
 struct TruncatePlan {
@@ -164,7 +167,7 @@ struct ExplainPlan {
 struct Plan {
   std::variant<SelectPlan, ModificationPlan, BatchPlan, TruncatePlan, UsePlan, SchemaPlan, ExplainPlan> node;
   std::vector<ColumnSpec> markers;  // In the order of the text.
-  std::vector<ColumnSpec> result;   // Of SELECT and EXPLAIN.
+  std::vector<ColumnSpec> result;   // Of SELECT and EXPLAIN; that of conditions depends on what is found.
   std::vector<std::string> warnings;
 
   template <typename T>

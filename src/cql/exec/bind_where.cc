@@ -291,6 +291,28 @@ base::Result<BoundClustering> BindClustering(const schema::Table& table, const a
 }
 
 // As StatementRestrictions.getPartitionKeyBoundsForTokenRestrictions: the smallest token as an end means no end.
+base::Result<BoundPlace> BindPlace(const schema::Table& table, const analysis::Where& where, Evaluator& evaluator) {
+  BoundPlace place;
+  for (const KeyRestriction& restriction : where.partition_key) {
+    place.has_key_in =
+        place.has_key_in || (restriction.is_in && (restriction.in_marker || restriction.values.size() != 1));
+  }
+  for (const ClusteringRestriction& restriction : where.clustering) {
+    const bool is_in = restriction.kind == ClusteringRestriction::Kind::kIn;
+    place.has_clustering_in =
+        place.has_clustering_in || (is_in && (restriction.in_marker || restriction.values.size() != 1));
+  }
+  if (place.has_key_in || place.has_clustering_in) return place;
+  CASSETTE_ASSIGN_OR_RETURN(std::vector<std::string> keys, BindPartitionKeys(table, where, evaluator));
+  CASSETTE_ASSERT(keys.size() == 1);
+  place.key = std::move(keys[0]);
+  if (where.clustering.empty()) return place;
+  CASSETTE_ASSIGN_OR_RETURN(BoundClustering clustering, BindClustering(table, where, evaluator));
+  place.is_range = clustering.prefix_columns != table.clustering_count();
+  if (!place.is_range) place.clustering = std::move(clustering.prefixes[0]);
+  return place;
+}
+
 base::Result<BoundTokens> BindTokens(const analysis::Where& where, Evaluator& evaluator) {
   constexpr rows::Token kMaxToken = std::numeric_limits<rows::Token>::max();
   BoundTokens tokens;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cql/exec/bound_select.h"
+#include "cql/exec/conditional.h"
 #include "cql/exec/explain.h"
 #include "cql/exec/mutation_batch.h"
 #include "cql/exec/scratch.h"
@@ -15,18 +16,29 @@ using analysis::Plan;
 
 constexpr int64_t kMicrosPerSecond = 1'000'000;
 
+// What an execution needs of the executor.
+struct ExecutorParts {
+  storage::engine::Engine& engine;
+  catalog::Catalog& catalog;
+  base::Clock& clock;
+  PartitionLocks& partition_locks;
+  ConditionalClock& conditional_clock;
+};
+
 // One execution: what each kind of plan needs of clock, scratch and request.
 class Execution {
  public:
-  Execution(storage::engine::Engine& engine, catalog::Catalog& catalog, base::Clock& clock, const Request& request,
-            const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer)
-      : engine_(engine),
-        catalog_(catalog),
+  Execution(const ExecutorParts& executor, const Request& request, const std::function<int64_t()>& next_timestamp,
+            Scratch& scratch, Answer* answer)
+      : engine_(executor.engine),
+        catalog_(executor.catalog),
+        partition_locks_(executor.partition_locks),
+        conditional_clock_(executor.conditional_clock),
         request_(request),
         next_timestamp_(next_timestamp),
         scratch_(scratch),
         answer_(*answer),
-        now_micros_(clock.NowMicros()) {
+        now_micros_(executor.clock.NowMicros()) {
     now_seconds_ = request.now_seconds.value_or(now_micros_ / kMicrosPerSecond);
   }
 
@@ -44,12 +56,20 @@ class Execution {
     return RunExplain(plan.select, bound, engine_, evaluator, &answer_);
   }
   base::Status operator()(const analysis::ModificationPlan& plan) {
+    const BatchPart part{&plan, request_.values};
+    if (plan.conditions != nullptr) return ApplyConditional({&part, 1}, false);
     Evaluator evaluator = MakeEvaluator(request_.values);
     scratch_.mutations.Clear();
     CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(plan, evaluator, Times()));
     return ApplyMutations();
   }
   base::Status operator()(const analysis::BatchPlan& plan) {
+    if (plan.is_conditional) {
+      std::vector<BatchPart> parts;
+      for (const analysis::ModificationPlan& statement : plan.statements)
+        parts.push_back({&statement, request_.values});
+      return ApplyConditional(parts, true);
+    }
     Evaluator evaluator = MakeEvaluator(request_.values);
     WriteTimes times = Times();
     if (plan.timestamp) {
@@ -83,6 +103,9 @@ class Execution {
       return base::InvalidArgument(
           fmt::format("A batch has at most {} statements, this one {}", kMaxBatchStatements, parts.size()));
     }
+    for (const BatchPart& part : parts) {
+      if (part.plan->conditions != nullptr) return ApplyConditional(parts, true);
+    }
     const WriteTimes times = Times();
     scratch_.mutations.Clear();
     for (const BatchPart& part : parts) {
@@ -97,7 +120,16 @@ class Execution {
     return Evaluator(values, functions::EvalContext{now_micros_, &scratch_.random});
   }
   WriteTimes Times() const {
-    return {request_.timestamp_micros ? *request_.timestamp_micros : next_timestamp_(), now_seconds_};
+    return {request_.timestamp_micros ? *request_.timestamp_micros : next_timestamp_(), now_seconds_, false};
+  }
+  base::Status ApplyConditional(std::span<const BatchPart> parts, bool is_batch) {
+    const ConditionalContext context{engine_,
+                                     partition_locks_,
+                                     conditional_clock_,
+                                     next_timestamp_,
+                                     functions::EvalContext{now_micros_, &scratch_.random},
+                                     now_seconds_};
+    return RunConditional(parts, is_batch, context, scratch_.mutations, &answer_);
   }
   base::Status ApplyMutations() {
     CASSETTE_ASSIGN_OR_RETURN(answer_.position, scratch_.mutations.Apply(engine_));
@@ -106,6 +138,8 @@ class Execution {
 
   storage::engine::Engine& engine_;
   catalog::Catalog& catalog_;
+  PartitionLocks& partition_locks_;
+  ConditionalClock& conditional_clock_;
   const Request& request_;
   const std::function<int64_t()>& next_timestamp_;
   Scratch& scratch_;
@@ -118,13 +152,15 @@ class Execution {
 
 base::Status Executor::Execute(const Plan& plan, const Request& request, const std::function<int64_t()>& next_timestamp,
                                Scratch& scratch, Answer* answer) {
-  Execution execution(engine_, catalog_, clock_, request, next_timestamp, scratch, answer);
+  Execution execution({engine_, catalog_, clock_, partition_locks_, conditional_clock_}, request, next_timestamp,
+                      scratch, answer);
   return std::visit(execution, plan.node);
 }
 
 base::Status Executor::ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
                                     const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer) {
-  return Execution(engine_, catalog_, clock_, request, next_timestamp, scratch, answer).RunBatch(parts);
+  const ExecutorParts executor{engine_, catalog_, clock_, partition_locks_, conditional_clock_};
+  return Execution(executor, request, next_timestamp, scratch, answer).RunBatch(parts);
 }
 
 }  // namespace cassette::cql::exec

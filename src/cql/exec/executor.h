@@ -16,6 +16,7 @@
 #include "catalog/catalog.h"
 #include "columnar/vector.h"
 #include "cql/analysis/plan.h"
+#include "cql/exec/conditional_clock.h"
 #include "cql/exec/partition_locks.h"
 #include "storage/engine/engine.h"
 #include "types/value.h"
@@ -43,6 +44,7 @@ struct OutputBatch {
 struct Answer {
   enum class Kind : uint8_t { kVoid, kRows, kSetKeyspace, kSchemaChange };
   Kind kind = Kind::kVoid;
+  std::vector<analysis::ColumnSpec> columns;  // kRows, where they are not those that the plan says.
   std::vector<OutputBatch> batches;
   std::string paging_state;
   std::vector<std::string> warnings;
@@ -82,6 +84,7 @@ class Executor {
   catalog::Catalog& catalog_;
   base::Clock& clock_;
   PartitionLocks partition_locks_;
+  ConditionalClock conditional_clock_;
 };
 
 }  // namespace cassette::cql::exec

@@ -6,7 +6,6 @@
 
 #include "codec/fixed.h"
 #include "codec/murmur3.h"
-#include "cql/exec/bind_where.h"
 #include "rows/keys.h"
 
 namespace cassette::cql::exec {
@@ -69,14 +68,16 @@ void MutationBatch::Clear() {
 
 base::Result<MutationBatch::CellTimes> MutationBatch::TimesOf(const ModificationPlan& plan, Evaluator& evaluator,
                                                               const WriteTimes& times) {
-  CellTimes result{times.timestamp_micros, rows::kNoTtl, rows::kNeverExpires, times.now_seconds};
-  if (plan.timestamp) {
+  CellTimes result{times.timestamp_micros, rows::kNoTtl, rows::kNeverExpires, times.now_seconds,
+                   times.timestamp_micros};
+  if (plan.timestamp && !times.is_conditional) {
     CASSETTE_ASSIGN_OR_RETURN(result.timestamp_micros, TimestampOf(*plan.timestamp, evaluator, times.timestamp_micros));
   }
   if (result.timestamp_micros == rows::kNoTimestamp) {
     return base::InvalidArgument(fmt::format("Out of bound timestamp, must be in [{}, {}]", rows::kNoTimestamp + 1,
                                              std::numeric_limits<int64_t>::max()));
   }
+  result.range_timestamp_micros = result.timestamp_micros - (times.is_conditional ? 1 : 0);
   if (plan.kind == ModificationPlan::Kind::kDelete) return result;
   result.ttl_seconds = plan.table->options.default_time_to_live_seconds;
   if (plan.time_to_live) {
@@ -96,6 +97,24 @@ base::Result<MutationBatch::CellTimes> MutationBatch::TimesOf(const Modification
 base::Status MutationBatch::Add(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times) {
   CASSETTE_ASSIGN_OR_RETURN(const CellTimes cell_times, TimesOf(plan, evaluator, times));
   return plan.is_single_row ? AddSingleRow(plan, evaluator, cell_times) : AddMany(plan, evaluator, cell_times);
+}
+
+base::Status MutationBatch::AddAt(const ModificationPlan& plan, const BoundPlace& place, Evaluator& evaluator,
+                                  const WriteTimes& times) {
+  CASSETTE_ASSIGN_OR_RETURN(const CellTimes cell_times, TimesOf(plan, evaluator, times));
+  if (place.is_range) return AddMany(plan, evaluator, cell_times);
+  key_.assign(place.key);
+  BeginPartition(*plan.table);
+  if (plan.deletes_whole && plan.where.clustering.empty()) {
+    builder_.AddPartitionDeletion({cell_times.range_timestamp_micros, cell_times.now_seconds});
+  } else if (plan.deletes_whole) {
+    builder_.BeginRow(place.clustering);
+    builder_.SetRowDeletion({cell_times.timestamp_micros, cell_times.now_seconds});
+  } else {
+    if (!plan.statics.empty()) CASSETTE_RETURN_IF_ERROR(WriteStatics(plan, evaluator, cell_times));
+    if (plan.touches_rows) return WriteRow(plan, place.clustering, evaluator, cell_times);
+  }
+  return base::Status::Ok();
 }
 
 base::Status MutationBatch::AppendSingleKey(const ModificationPlan& plan, Evaluator& evaluator) {
@@ -138,12 +157,13 @@ base::Status MutationBatch::AddMany(const ModificationPlan& plan, Evaluator& eva
   CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> keys, BindPartitionKeys(table, plan.where, evaluator));
   CASSETTE_ASSIGN_OR_RETURN(const BoundClustering clustering, BindClustering(table, plan.where, evaluator));
   const rows::DeletionTime deletion{times.timestamp_micros, times.now_seconds};
+  const rows::DeletionTime range_deletion{times.range_timestamp_micros, times.now_seconds};
   const bool names_rows = clustering.prefix_columns == table.clustering_count();
   for (const std::string& key : keys) {
     key_ = key;
     BeginPartition(table);
     if (plan.deletes_whole && plan.where.clustering.empty()) {
-      builder_.AddPartitionDeletion(deletion);
+      builder_.AddPartitionDeletion(range_deletion);
     } else if (plan.deletes_whole && names_rows) {
       for (const std::string& prefix : clustering.prefixes) {
         builder_.BeginRow(prefix);
@@ -151,7 +171,7 @@ base::Status MutationBatch::AddMany(const ModificationPlan& plan, Evaluator& eva
       }
     } else if (plan.deletes_whole) {
       for (const rows::ClusteringSlice& slice : clustering.slices) {
-        builder_.AddRangeTombstone(slice.start, slice.end, deletion);
+        builder_.AddRangeTombstone(slice.start, slice.end, range_deletion);
       }
     } else {
       if (!plan.statics.empty()) CASSETTE_RETURN_IF_ERROR(WriteStatics(plan, evaluator, times));

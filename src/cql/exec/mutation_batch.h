@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "cql/analysis/plan.h"
+#include "cql/exec/bind_where.h"
 #include "cql/exec/evaluate.h"
 #include "rows/mutation.h"
 #include "storage/engine/engine.h"
@@ -18,6 +19,9 @@ namespace cassette::cql::exec {
 struct WriteTimes {
   int64_t timestamp_micros = 0;
   int64_t now_seconds = 0;
+  // Of statements with conditions: USING TIMESTAMP does not count, and what a deletion of a partition or range covers
+  // ends before what is written with it.
+  bool is_conditional = false;
 };
 
 // Reuse one: memory is kept. Thread safety: not thread safe.
@@ -26,6 +30,9 @@ class MutationBatch {
   void Clear();
   // Adds what `plan` does with the values of `evaluator`. kInvalidArgument in Cassandra's words.
   base::Status Add(const analysis::ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times);
+  // As Add, at the partition and row that the caller has bound: what conditions looked at is what is written to.
+  base::Status AddAt(const analysis::ModificationPlan& plan, const BoundPlace& place, Evaluator& evaluator,
+                     const WriteTimes& times);
   // Gives all to the engine as one. No position when there was nothing to write.
   base::Result<std::optional<storage::engine::CommitPosition>> Apply(storage::engine::Engine& engine);
 
@@ -35,6 +42,7 @@ class MutationBatch {
     int32_t ttl_seconds;
     int64_t expires_at_seconds;
     int64_t now_seconds;
+    int64_t range_timestamp_micros;  // Of deletions of partitions and ranges.
   };
 
   base::Status AddSingleRow(const analysis::ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times);
