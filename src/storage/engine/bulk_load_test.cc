@@ -1,5 +1,6 @@
 #include "storage/engine/bulk_load.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -220,6 +221,51 @@ TEST_P(BulkLoadTest, CannotBeCommittedToADroppedTable) {
   EXPECT_EQ(load_->Commit().code(), base::Code::kNotFound);
   load_.reset();
   EXPECT_THAT(*files_.ListDir("/data/sstables"), IsEmpty());
+}
+
+TEST_P(BulkLoadTest, PutsLateRowsOfAStretchInTheirPlace) {
+  std::vector<std::array<int, 3>> rows;
+  std::vector<std::string> expected;
+  for (int c = 0; c < 300; ++c) {
+    if (c % 50 != 7) rows.push_back({1, c, c});
+    expected.push_back(fmt::format("1|{}|{}", c, c == 3 ? 1003 : c));
+  }
+  for (int c = 7; c < 300; c += 50) rows.push_back({1, c, c});
+  ASSERT_TRUE(Append(rows).ok());
+  ASSERT_TRUE(Append({{1, 3, 1003}}, 11).ok());
+  ASSERT_TRUE(load_->Commit().ok());
+  EXPECT_EQ(All(), InOrder(expected));
+}
+
+TEST_P(BulkLoadTest, MergesOnlyTheStretchesThatOverlap) {
+  std::vector<std::string> expected;
+  for (int c = 0; c < 400; ++c) expected.push_back(fmt::format("1|{}|{}", c, c));
+  const auto stretch = [](int begin, int end, int step) {
+    std::vector<std::array<int, 3>> rows;
+    for (int c = begin; c < end; c += step) rows.push_back({1, c, c});
+    return rows;
+  };
+  ASSERT_TRUE(Append(stretch(300, 400, 1)).ok());
+  for (int first = 0; first < 2; ++first) ASSERT_TRUE(Append(stretch(first, 100, 2)).ok());
+  for (int first = 100; first < 110; ++first) ASSERT_TRUE(Append(stretch(first, 300, 10)).ok());
+  ASSERT_TRUE(load_->Commit().ok());
+  EXPECT_EQ(All(), InOrder(expected));
+}
+
+TEST_P(BulkLoadTest, SortsManyPartitionsOfOneRow) {
+  constexpr int kKeys = 5000;
+  for (const int64_t timestamp : {10, 11}) {
+    for (int begin = 0; begin < kKeys; begin += 1000) {
+      std::vector<std::array<int, 3>> rows;
+      for (int i = begin; i < begin + 1000; ++i) rows.push_back({i * 7919 % kKeys, 1, timestamp == 10 ? 1 : 2});
+      if (timestamp == 11) rows.resize(100);
+      ASSERT_TRUE(Append(rows, timestamp).ok());
+    }
+  }
+  ASSERT_TRUE(load_->Commit().ok());
+  const std::vector<std::string> rows = All({"v"});
+  EXPECT_THAT(rows, SizeIs(kKeys));
+  EXPECT_EQ(std::count(rows.begin(), rows.end(), "2"), 500);
 }
 
 INSTANTIATE_TEST_SUITE_P(Directions, BulkLoadTest, ::testing::Bool(),

@@ -15,6 +15,8 @@ using columnar::Vector;
 
 // Shorter stretches are sorted row by row: a chunk of their own would cost more.
 constexpr uint32_t kSeriesRowsMin = 8;
+// A chunk with fewer rows goes on when the clustering prefix changes.
+constexpr uint32_t kPrefixRowsMin = 64;
 
 bool SameValue(const Vector& a, uint32_t a_row, const Vector& b, uint32_t b_row) {
   if (a.state(a_row) != b.state(b_row)) return false;
@@ -108,13 +110,34 @@ void LoadBuffer::Add(const LoadInput& input, std::span<const LoadRun> runs) {
   size_t loose = 0;  // The first of those that go together to the loose rows.
   for (size_t i = 0; i < runs.size(); ++i) {
     if (table_->has_statics()) AddStatics(input, runs[i]);
-    const Order order = OrderOf(input, runs[i]);
-    if (order == Order::kNone) continue;
+    if (runs[i].end - runs[i].begin < kSeriesRowsMin) continue;
     AddLoose(input, runs.subspan(loose, i - loose));
-    AddSeries(input, runs[i], order == Order::kDescending);
+    AddStretches(input, runs[i]);
     loose = i + 1;
   }
   AddLoose(input, runs.subspan(loose));
+}
+
+void LoadBuffer::AddStretches(const LoadInput& input, const LoadRun& run) {
+  uint32_t loose = run.begin;  // From here to `begin`: short stretches.
+  const auto add_loose = [&](uint32_t end) {
+    if (loose == end) return;
+    LoadRun rest = run;
+    rest.begin = loose;
+    rest.end = end;
+    AddLoose(input, std::span(&rest, 1));
+  };
+  for (uint32_t begin = run.begin; begin < run.end;) {
+    Order order = Order::kNone;
+    const uint32_t end = StretchEnd(input, begin, run.end, &order);
+    if (order != Order::kNone && end - begin >= kSeriesRowsMin) {
+      add_loose(begin);
+      AddSeries(input, run, begin, end, order == Order::kDescending);
+      loose = end;
+    }
+    begin = end;
+  }
+  add_loose(run.end);
 }
 
 int LoadBuffer::CompareInput(const LoadInput& input, uint32_t a, uint32_t b) const {
@@ -128,26 +151,55 @@ int LoadBuffer::CompareInput(const LoadInput& input, uint32_t a, uint32_t b) con
   return 0;
 }
 
-int LoadBuffer::CompareToLast(const LoadChunk& chunk, const LoadInput& input, uint32_t row) const {
+// Whether row `row` may follow the rows of the chunk. Another clustering prefix (the next metric) gets a chunk of its
+// own, lest the chunk span those that come between.
+bool LoadBuffer::GoesOn(const LoadChunk& chunk, const LoadInput& input, uint32_t row, bool descending) const {
+  const uint32_t rows = chunk.block.row_count;
+  if (chunk.is_descending != descending || rows == kMaxVectorRows) return false;
   for (size_t i = 0; i < table_->clustering_count(); ++i) {
     const schema::Column& column = table_->clustering(i);
     const Vector& vector = *input.by_column[table_->partition_key_count() + i];
-    const int order = vector.CompareRows(column.type, row, chunk.block.clustering[i], chunk.block.row_count - 1);
-    if (order != 0) return column.descending ? -order : order;
+    const int order = vector.CompareRows(column.type, row, chunk.block.clustering[i], rows - 1);
+    if (order == 0) continue;
+    const bool follows = (order < 0) == (descending != column.descending);
+    return follows && (i + 1 == table_->clustering_count() || rows < kPrefixRowsMin);
   }
-  return 0;
+  return false;
 }
 
-// Whether the rows are strictly ascending or descending in the table's order.
-LoadBuffer::Order LoadBuffer::OrderOf(const LoadInput& input, const LoadRun& run) const {
-  if (run.end - run.begin < kSeriesRowsMin) return Order::kNone;
-  const int first = CompareInput(input, run.begin, run.begin + 1);
-  if (first == 0) return Order::kNone;
-  for (uint32_t row = run.begin + 1; row + 1 < run.end; ++row) {
-    const int order = CompareInput(input, row, row + 1);
-    if ((order < 0) != (first < 0) || order == 0) return Order::kNone;
+// One past the last row up to which rows [begin, end) are strictly ascending or descending in the table's order.
+uint32_t LoadBuffer::StretchEnd(const LoadInput& input, uint32_t begin, uint32_t end, Order* order) const {
+  if (begin + 1 == end) return end;
+  const schema::Column* varying = nullptr;
+  const Vector* vector = nullptr;
+  size_t varying_count = 0;
+  for (size_t i = 0; i < table_->clustering_count(); ++i) {
+    const Vector* candidate = input.by_column[table_->partition_key_count() + i];
+    if (candidate->is_constant()) continue;
+    varying = &table_->clustering(i);
+    vector = candidate;
+    ++varying_count;
   }
-  return first < 0 ? Order::kAscending : Order::kDescending;
+  if (varying_count == 1 && vector->physical() == types::PhysicalType::kInt64 && vector->all_live() &&
+      varying->type.kind() != types::TypeKind::kFloat) {
+    const int64_t* const numbers = vector->ints().data();
+    if (numbers[begin] == numbers[begin + 1]) return begin + 1;
+    const bool grows = numbers[begin] < numbers[begin + 1];
+    *order = grows != varying->descending ? Order::kAscending : Order::kDescending;
+    uint32_t last = begin + 1;
+    while (last + 1 < end && (grows ? numbers[last] < numbers[last + 1] : numbers[last] > numbers[last + 1])) ++last;
+    return last + 1;
+  }
+  const int first = CompareInput(input, begin, begin + 1);
+  if (first == 0) return begin + 1;
+  *order = first < 0 ? Order::kAscending : Order::kDescending;
+  uint32_t last = begin + 1;
+  while (last + 1 < end) {
+    const int next = CompareInput(input, last, last + 1);
+    if (next == 0 || (next < 0) != (first < 0)) break;
+    ++last;
+  }
+  return last + 1;
 }
 
 LoadBuffer::Series* LoadBuffer::FindSeries(const LoadRun& run) {
@@ -163,21 +215,18 @@ LoadBuffer::Series* LoadBuffer::FindSeries(const LoadRun& run) {
   return last_series_;
 }
 
-void LoadBuffer::AddSeries(const LoadInput& input, const LoadRun& run, bool descending) {
+void LoadBuffer::AddSeries(const LoadInput& input, const LoadRun& run, uint32_t begin, uint32_t last, bool descending) {
   Series* series = FindSeries(run);
-  uint32_t begin = run.begin;
-  while (begin < run.end) {
+  while (begin < last) {
     LoadChunk* chunk = series->chunks.empty() ? nullptr : series->chunks.back().get();
-    const bool goes_on =
-        chunk != nullptr && chunk->is_descending == descending && chunk->block.row_count < kMaxVectorRows &&
-        (CompareToLast(*chunk, input, begin) < 0) == descending && CompareToLast(*chunk, input, begin) != 0;
+    const bool goes_on = chunk != nullptr && GoesOn(*chunk, input, begin, descending);
     if (!goes_on) {
       series->chunks.push_back(NewChunk());
       chunk = series->chunks.back().get();
       chunk->is_descending = descending;
       bytes_ += sizeof(LoadChunk);
     }
-    const uint32_t end = std::min(run.end, begin + kMaxVectorRows - chunk->block.row_count);
+    const uint32_t end = std::min(last, begin + kMaxVectorRows - chunk->block.row_count);
     Append(input, begin, end, &chunk->block);
     begin = end;
   }

@@ -76,12 +76,16 @@ class LoadBuffer {
   class HeadSource;
 
   std::unique_ptr<LoadChunk> NewChunk() const;
-  // kNone for runs too short to be kept as columns, too.
-  Order OrderOf(const LoadInput& input, const LoadRun& run) const;
   int CompareInput(const LoadInput& input, uint32_t a, uint32_t b) const;
-  int CompareToLast(const LoadChunk& chunk, const LoadInput& input, uint32_t row) const;
+  bool GoesOn(const LoadChunk& chunk, const LoadInput& input, uint32_t row, bool descending) const;
+  // By token, key and clustering.
+  static void SortLoose(std::vector<LooseRow>* rows);
   Series* FindSeries(const LoadRun& run);
-  void AddSeries(const LoadInput& input, const LoadRun& run, bool descending);
+  // Cuts a run into stretches in order; those too short to be kept as columns become loose rows.
+  void AddStretches(const LoadInput& input, const LoadRun& run);
+  uint32_t StretchEnd(const LoadInput& input, uint32_t begin, uint32_t end, Order* order) const;
+  // Rows [begin, last) of the run.
+  void AddSeries(const LoadInput& input, const LoadRun& run, uint32_t begin, uint32_t last, bool descending);
   void AddLoose(const LoadInput& input, std::span<const LoadRun> runs);
   void AddLooseRows(const LoadInput& input, std::span<const LoadRun> runs, uint32_t begin, uint32_t end,
                     const LoadChunk& chunk);

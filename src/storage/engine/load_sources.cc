@@ -14,15 +14,6 @@ using columnar::Vector;
 // More overlapping stretches than this are sorted row by row: merging looks at all of them for each row.
 constexpr size_t kMergedChunksMax = 8;
 
-template <typename Row>
-void SortLoose(std::vector<Row>* rows) {
-  std::sort(rows->begin(), rows->end(), [](const Row& a, const Row& b) {
-    if (a.token != b.token) return a.token < b.token;
-    const int order = a.key.compare(b.key);
-    return order != 0 ? order < 0 : a.clustering < b.clustering;
-  });
-}
-
 void Reverse(Vector* vector) {
   if (vector->is_constant()) return;
   std::reverse(vector->mutable_states().begin(), vector->mutable_states().end());
@@ -93,7 +84,7 @@ class ChunkSource final : public rows::RowSource {
 LoadBuffer::SeriesSource::SeriesSource(schema::TablePtr table, std::vector<Series*> partitions)
     : table_(std::move(table)), partitions_(std::move(partitions)) {}
 
-// Puts the chunks in order; where two overlap the whole partition is merged.
+// Puts the chunks in order of their first rows.
 void LoadBuffer::SeriesSource::Open(Series* series) {
   current_ = series;
   chunks_ = std::move(series->chunks);
@@ -102,30 +93,42 @@ void LoadBuffer::SeriesSource::Open(Series* series) {
   std::stable_sort(chunks_.begin(), chunks_.end(), [&](const auto& a, const auto& b) {
     return rows::CompareClustering(*table_, a->block, 0, b->block, 0) < 0;
   });
-  bool overlaps = false;
-  for (size_t i = 1; i < chunks_.size(); ++i) {
-    const rows::RowBlock& before = chunks_[i - 1]->block;
-    overlaps |= rows::CompareClustering(*table_, before, before.row_count - 1, chunks_[i]->block, 0) >= 0;
+}
+
+// One past the chunks from next_chunk_ on of which each begins before the end of those before it.
+size_t LoadBuffer::SeriesSource::OverlapEnd() const {
+  size_t last = next_chunk_;  // The one that ends last.
+  size_t end = next_chunk_ + 1;
+  for (; end < chunks_.size(); ++end) {
+    const rows::RowBlock& before = chunks_[last]->block;
+    const rows::RowBlock& next = chunks_[end]->block;
+    if (rows::CompareClustering(*table_, before, before.row_count - 1, next, 0) < 0) break;
+    if (rows::CompareClustering(*table_, before, before.row_count - 1, next, next.row_count - 1) < 0) last = end;
   }
-  if (!overlaps) return;
-  if (chunks_.size() > kMergedChunksMax) return SortRows(*series);
+  return end;
+}
+
+// Chunks [next_chunk_, end), which overlap.
+void LoadBuffer::SeriesSource::Merge(size_t end) {
+  if (end - next_chunk_ > kMergedChunksMax) return SortRows(end);
   std::vector<std::unique_ptr<rows::RowSource>> sources;
-  for (auto& chunk : chunks_) {
-    sources.push_back(std::make_unique<ChunkSource>(std::move(chunk), series->token, series->key));
+  for (; next_chunk_ < end; ++next_chunk_) {
+    sources.push_back(std::make_unique<ChunkSource>(std::move(chunks_[next_chunk_]), current_->token, current_->key));
   }
-  chunks_.clear();
   rows::MergeOptions options;
   options.table = table_;
   options.columns = rows::RegularColumnIds(*table_);
   merged_ = rows::MergeSources(std::move(sources), options);
 }
 
-void LoadBuffer::SeriesSource::SortRows(const Series& series) {
+// The chunks stay until their rows are gone.
+void LoadBuffer::SeriesSource::SortRows(size_t end) {
   sorted_.clear();
   arena_.Clear();
   std::string clustering;
   std::string value;
-  for (const auto& chunk : chunks_) {
+  for (; next_chunk_ < end; ++next_chunk_) {
+    const LoadChunk* chunk = chunks_[next_chunk_].get();
     for (uint32_t row = 0; row < chunk->block.row_count; ++row) {
       clustering.clear();
       for (size_t i = 0; i < chunk->block.clustering.size(); ++i) {
@@ -133,11 +136,10 @@ void LoadBuffer::SeriesSource::SortRows(const Series& series) {
         chunk->block.clustering[i].AppendSerialized(table_->clustering(i).type, row, &value);
         rows::AppendClusteringComponent(*table_, i, value, &clustering);
       }
-      sorted_.push_back({series.token, series.key, arena_.Copy(clustering), chunk.get(), row});
+      sorted_.push_back({current_->token, current_->key, arena_.Copy(clustering), chunk, row});
     }
   }
   SortLoose(&sorted_);
-  next_chunk_ = chunks_.size();  // They stay until the rows are gone.
   merged_ = std::make_unique<LooseSource>(table_, sorted_);
 }
 
@@ -145,87 +147,30 @@ base::Result<bool> LoadBuffer::SeriesSource::Next(rows::RowBlock* block) {
   while (true) {
     if (merged_ != nullptr) {
       CASSETTE_ASSIGN_OR_RETURN(const bool more, merged_->Next(block));
-      if (more) return true;
+      if (more) {
+        block->partitions[0].continues = std::exchange(is_begun_, true);
+        return true;
+      }
       merged_ = nullptr;
     }
-    if (next_chunk_ < chunks_.size()) {
-      block->Clear();
-      std::swap(*block, chunks_[next_chunk_]->block);
-      chunks_[next_chunk_] = nullptr;
-      Label(current_->token, current_->key, next_chunk_ > 0, block);
-      ++next_chunk_;
-      return true;
+    if (next_chunk_ == chunks_.size()) {
+      if (next_partition_ == partitions_.size()) {
+        block->Clear();
+        return false;
+      }
+      is_begun_ = false;
+      Open(partitions_[next_partition_++]);
+      continue;
     }
-    if (next_partition_ == partitions_.size()) {
-      block->Clear();
-      return false;
+    if (const size_t end = OverlapEnd(); end > next_chunk_ + 1) {
+      Merge(end);
+      continue;
     }
-    Open(partitions_[next_partition_++]);
-  }
-}
-
-LoadBuffer::LooseSource::LooseSource(schema::TablePtr table, const std::vector<LooseRow>& rows)
-    : table_(std::move(table)), columns_(rows::RegularColumnIds(*table_)), rows_(rows), output_(table_, columns_) {
-  merged_.cells.resize(columns_.size());
-}
-
-base::Result<bool> LoadBuffer::LooseSource::Next(rows::RowBlock* block) {
-  if (next_ == rows_.size()) {
     block->Clear();
-    return false;
-  }
-  output_.Start(block);
-  has_partition_ = false;
-  while (next_ < rows_.size() && block->row_count < columnar::kMaxVectorRows) {
-    const LooseRow& row = rows_[next_];
-    const bool is_same = next_ > 0 && rows_[next_ - 1].token == row.token && rows_[next_ - 1].key == row.key;
-    if (!is_same || !has_partition_) {
-      rows::PartitionRun run;
-      run.first_row = block->row_count;
-      run.token = row.token;
-      run.key = row.key;
-      run.continues = is_same;
-      output_.AddRun(std::move(run));
-      has_partition_ = true;
-    }
-    size_t end = next_ + 1;
-    while (end < rows_.size() && rows_[end].token == row.token && rows_[end].key == row.key &&
-           rows_[end].clustering == row.clustering) {
-      ++end;
-    }
-    Emit(next_, end);
-    next_ = end;
-  }
-  output_.Finish();
-  return true;
-}
-
-// One row of rows [begin, end), which have one key.
-void LoadBuffer::LooseSource::Emit(size_t begin, size_t end) {
-  for (size_t i = begin; i < end; ++i) Add(rows_[i], i == begin);
-  output_.AppendRow(merged_);
-}
-
-void LoadBuffer::LooseSource::Add(const LooseRow& row, bool is_first) {
-  const rows::RowBlock& block = row.chunk->block;
-  const rows::Liveness liveness = rows::LivenessOf(block, row.row);
-  if (is_first) {
-    merged_.clustering_block = &block;
-    merged_.clustering_row = row.row;
-    merged_.liveness = liveness;
-  } else if (rows::Supersedes(liveness, merged_.liveness)) {
-    merged_.liveness = liveness;
-  }
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    const rows::CellColumn& column = block.cells[i];
-    rows::MergedCell cell{&column, row.row, rows::CellMetaOf(block, column, row.row)};
-    if (cell.meta.state == columnar::CellState::kAbsent) cell.column = nullptr;
-    rows::MergedCell& best = merged_.cells[i];
-    if (is_first || best.column == nullptr) {
-      best = cell;
-    } else if (cell.column != nullptr && rows::Wins(table_->FindColumn(columns_[i])->type, cell, best)) {
-      best = cell;
-    }
+    std::swap(*block, chunks_[next_chunk_]->block);
+    chunks_[next_chunk_++] = nullptr;
+    Label(current_->token, current_->key, std::exchange(is_begun_, true), block);
+    return true;
   }
 }
 
