@@ -18,6 +18,9 @@ constexpr uint8_t kEscape = 255;
 constexpr size_t kMaxSampleBytes = 2048;
 constexpr size_t kSampleChunkBytes = 256;
 constexpr int kGenerations = 5;
+// What the tables of later generations may save of the bytes of this one's, in eighths: symbols double in length from
+// one to the next. When that is not enough training ends.
+constexpr size_t kEighthsToSave[kGenerations] = {7, 3, 2, 1, 1};
 
 // `bytes` holds the symbol from the low byte on, zeroes above.
 struct Symbol {
@@ -31,42 +34,64 @@ uint64_t Mask(uint32_t length) { return length == kMaxSymbolBytes ? ~uint64_t{0}
 // Up to eight bytes at `text`, zeroes beyond its end.
 uint64_t Peek(const char* text, const char* end) {
   uint64_t bytes = 0;
-  std::memcpy(&bytes, text, std::min<size_t>(sizeof(bytes), static_cast<size_t>(end - text)));
+  if (end - text >= static_cast<ptrdiff_t>(sizeof(bytes))) {
+    std::memcpy(&bytes, text, sizeof(bytes));  // Of constant size: one load.
+  } else {
+    std::memcpy(&bytes, text, static_cast<size_t>(end - text));
+  }
   return bytes;
 }
 
-// Symbols by their first byte, the longest first.
+// Symbols in places by their first two bytes, there the longest first; those of one byte apart.
 class Table {
  public:
-  Table() = default;
-  explicit Table(std::vector<Symbol> symbols) : symbols_(std::move(symbols)) {
+  Table() { singles_.fill(kEscape); }
+  explicit Table(std::vector<Symbol> symbols) : Table() {
+    symbols_ = std::move(symbols);
     std::sort(symbols_.begin(), symbols_.end(), [](const Symbol& a, const Symbol& b) {
-      const uint8_t first_a = static_cast<uint8_t>(a.bytes);
-      const uint8_t first_b = static_cast<uint8_t>(b.bytes);
-      if (first_a != first_b) return first_a < first_b;
+      const uint32_t place_a = PlaceOf(a);
+      const uint32_t place_b = PlaceOf(b);
+      if (place_a != place_b) return place_a < place_b;
       return a.length != b.length ? a.length > b.length : a.bytes < b.bytes;
     });
-    for (const Symbol& symbol : symbols_) ++begins_[static_cast<uint8_t>(symbol.bytes) + 1u];
-    for (size_t i = 1; i < begins_.size(); ++i) begins_[i] = static_cast<uint16_t>(begins_[i] + begins_[i - 1]);
+    for (uint32_t i = 0; i < symbols_.size(); ++i) {
+      if (symbols_[i].length == 1) singles_[static_cast<uint8_t>(symbols_[i].bytes)] = static_cast<uint8_t>(i);
+      ++begins_[PlaceOf(symbols_[i]) + 1];
+    }
+    for (size_t i = 1; i < begins_.size(); ++i) begins_[i] = static_cast<uint8_t>(begins_[i] + begins_[i - 1]);
   }
 
   const std::vector<Symbol>& symbols() const { return symbols_; }
+  // What it takes before the codes.
+  size_t stored_bytes() const {
+    size_t bytes = kMaxSymbolBytes;
+    for (const Symbol& symbol : symbols_) bytes += symbol.length;
+    return bytes;
+  }
 
   // The longest symbol that the text begins with, or kEscape.
   uint32_t Match(const char* text, const char* end) const {
     const uint64_t bytes = Peek(text, end);
     const uint32_t available = static_cast<uint32_t>(std::min<ptrdiff_t>(end - text, kMaxSymbolBytes));
-    const uint8_t first = static_cast<uint8_t>(bytes);
-    for (uint32_t i = begins_[first]; i < begins_[first + 1u]; ++i) {
+    const uint32_t place = PlaceOf(bytes);
+    for (uint32_t i = begins_[place]; i < begins_[place + 1]; ++i) {
       const Symbol& symbol = symbols_[i];
       if (symbol.length <= available && (bytes & Mask(symbol.length)) == symbol.bytes) return i;
     }
-    return kEscape;
+    return singles_[static_cast<uint8_t>(bytes)];
   }
 
  private:
+  static constexpr uint32_t kPlaces = 1025;  // The last is of single bytes.
+
+  static uint32_t PlaceOf(uint64_t bytes) {
+    return static_cast<uint32_t>(static_cast<uint16_t>(bytes) * 0x9e3779b1u >> 22);
+  }
+  static uint32_t PlaceOf(const Symbol& symbol) { return symbol.length == 1 ? kPlaces - 1 : PlaceOf(symbol.bytes); }
+
   std::vector<Symbol> symbols_;
-  std::array<uint16_t, 257> begins_{};
+  std::array<uint8_t, kPlaces + 1> begins_{};  // At most kMaxSymbols.
+  std::array<uint8_t, 256> singles_;
 };
 
 std::string Sample(std::string_view text) {
@@ -149,13 +174,16 @@ size_t Gather(const Table& table, std::string_view sample, Candidates* candidate
   return code_bytes;
 }
 
-// The table that fits the sample, and the bytes that the sample's codes take by it.
-Table Fit(std::string_view sample, size_t* code_bytes) {
-  Candidates candidates;
+// The table that fits the sample, and the bytes that the sample's codes take by it; no table when they would be far
+// more than `limit`.
+Table Fit(std::string_view sample, size_t limit, size_t* code_bytes) {
+  // Its slots are many: kept from one text to the next.
+  thread_local Candidates candidates;
   Table table;
   for (int generation = 0; generation < kGenerations; ++generation) {
     candidates.Clear();
-    Gather(table, sample, &candidates);
+    *code_bytes = Gather(table, sample, &candidates);
+    if (*code_bytes - *code_bytes * kEighthsToSave[generation] / 8 >= limit) return Table();
     table = Table(candidates.Best());
   }
   candidates.Clear();
@@ -187,8 +215,9 @@ std::string FsstCompress(std::string_view text, size_t limit) {
   if (text.empty()) return {};
   const std::string sample = Sample(text);
   size_t sample_codes = 0;
-  const Table table = Fit(sample, &sample_codes);
-  if (sample_codes * text.size() / sample.size() >= limit) return {};
+  const Table table = Fit(sample, limit * sample.size() / text.size(), &sample_codes);
+  if (table.symbols().empty()) return {};
+  if (table.stored_bytes() + sample_codes * text.size() / sample.size() >= limit) return {};
   std::string out;
   out.reserve(limit);
   std::array<uint8_t, kMaxSymbols> codes{};
