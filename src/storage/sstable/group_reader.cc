@@ -37,17 +37,36 @@ bool HasNull(const Vector& vector) {
                      [](CellState state) { return state == CellState::kAbsent || state == CellState::kTombstone; });
 }
 
-// The first place of `wanted`; values.size() when there is none. Eight at a time, without a branch for each.
-uint32_t IndexOf(const std::vector<int64_t>& values, int64_t wanted) {
-  constexpr size_t kStride = 8;
-  size_t i = 0;
-  for (; i + kStride <= values.size(); i += kStride) {
-    bool any = false;
-    for (size_t j = 0; j < kStride; ++j) any |= values[i + j] == wanted;
-    if (any) break;
+// The place of `wanted` among `keys`, which stand in the order of their tokens, the first and the last of which are
+// given; keys.size() when there is none. Tokens are spread evenly, so that a guess by proportion is near; each look
+// costs a cache miss, which is why all keys are looked at only when some guesses have failed.
+uint32_t FindByToken(types::TypeKind kind, const std::vector<int64_t>& keys, int64_t wanted, rows::Token token,
+                     rows::Token first_token, rows::Token last_token) {
+  constexpr int kGuessesMax = 12;
+  std::string bytes;
+  size_t begin = 0;
+  size_t end = keys.size();
+  // Tokens of keys [begin, end) lie in [low, high].
+  uint64_t low = static_cast<uint64_t>(first_token);
+  uint64_t high = static_cast<uint64_t>(last_token);
+  for (int guess = 0; guess < kGuessesMax && begin < end; ++guess) {
+    const double part = static_cast<double>(static_cast<uint64_t>(token) - low) / (static_cast<double>(high - low) + 1);
+    const size_t place = std::min(end - 1, begin + static_cast<size_t>(part * static_cast<double>(end - begin)));
+    if (keys[place] == wanted) return static_cast<uint32_t>(place);
+    bytes.clear();
+    types::AppendFromInt64(kind, keys[place], &bytes);
+    const rows::Token found = codec::Murmur3Token(bytes);
+    if (found == token) break;  // Another key with this token.
+    if (found < token) {
+      begin = place + 1;
+      low = static_cast<uint64_t>(found);
+    } else {
+      end = place;
+      high = static_cast<uint64_t>(found);
+    }
   }
-  while (i < values.size() && values[i] != wanted) ++i;
-  return static_cast<uint32_t>(i);
+  if (begin >= end) return static_cast<uint32_t>(keys.size());
+  return static_cast<uint32_t>(std::find(keys.begin(), keys.end(), wanted) - keys.begin());
 }
 
 // Rows of `from` into the empty `target`; a constant stays one.
@@ -233,7 +252,7 @@ base::Result<uint32_t> GroupReader::FindRun(rows::Token token, std::string_view 
   if (table.partition_key_count() == 1 && table.partition_key(0).type.physical() == PhysicalType::kInt64 &&
       entry.FindStream(StreamKind::kKeyComponent, 0) != nullptr &&
       key.size() == types::FixedSizeBytes(table.partition_key(0).type.kind())) {
-    return FindIntegerRun(key, rows);
+    return FindIntegerRun(token, key, rows);
   }
   CASSETTE_ASSIGN_OR_RETURN(const auto keys, Keys());
   const uint32_t run = static_cast<uint32_t>(keys->Find(token, key));
@@ -241,13 +260,16 @@ base::Result<uint32_t> GroupReader::FindRun(rows::Token token, std::string_view 
   return run;
 }
 
-// Looks at all integers of a group: no slower than computing, or keeping, a thousand tokens for a search by token.
-base::Result<uint32_t> GroupReader::FindIntegerRun(std::string_view key, RowRange* rows) {
+// Integers are looked up as they are: neither keys as bytes nor tokens are made of all of them.
+base::Result<uint32_t> GroupReader::FindIntegerRun(rows::Token token, std::string_view key, RowRange* rows) {
   const uint32_t run_count = entry_->run_count;
   const Stream& stream = *entry_->FindStream(StreamKind::kKeyComponent, 0);
   CASSETTE_ASSIGN_OR_RETURN(const VectorPointer keys, DecodeShared(stream, PhysicalType::kInt64, run_count));
-  const int64_t wanted = types::ToInt64(file_.metadata().table.partition_key(0).type.kind(), key);
-  const uint32_t run = keys->is_constant() ? run_count : IndexOf(keys->ints(), wanted);
+  const types::TypeKind kind = file_.metadata().table.partition_key(0).type.kind();
+  const int64_t wanted = types::ToInt64(kind, key);
+  const uint32_t run = keys->is_constant()
+                           ? run_count
+                           : FindByToken(kind, keys->ints(), wanted, token, entry_->first_token, entry_->last_token);
   if (run == run_count) return run;
   if (keys->is_null(run)) return Corrupt(stream, "a key is missing");
   const Stream* const starts_stream = entry_->FindStream(StreamKind::kRunStarts, 0);

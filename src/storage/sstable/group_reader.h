@@ -88,7 +88,7 @@ class GroupReader {
   base::Status DecodeStarts(GroupKeys* keys);
   base::Status DecodeKeyBytes(GroupKeys* keys);
   base::Status JoinKeyComponents(GroupKeys* keys);
-  base::Result<uint32_t> FindIntegerRun(std::string_view key, RowRange* rows);
+  base::Result<uint32_t> FindIntegerRun(rows::Token token, std::string_view key, RowRange* rows);
   base::Status NeedClustering();
   std::string_view ClusteringAt(uint32_t row);
   uint32_t FirstRowAfter(const rows::ClusteringBound& bound, uint32_t begin, uint32_t end);
