@@ -1,6 +1,7 @@
 // Encodings of doubles, and the choice among them.
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "base/assert.h"
@@ -17,7 +18,9 @@
 namespace cassette::columnar {
 namespace {
 
-constexpr uint32_t kMinimumRunLength = 4;  // On average; below it, runs cost more than they save.
+constexpr double kMaxDigits = 0x1p51;         // As ALP's own.
+constexpr uint32_t kStepsExceptionsMin = 64;  // Steps are tried where one value in so many is an exception.
+constexpr uint32_t kMinimumRunLength = 4;     // On average; below it, runs cost more than they save.
 
 // The sign and exponent first, zero bytes at the end left out.
 void AppendConstant(double value, std::string* out) {
@@ -53,6 +56,29 @@ void AppendAlp(const double* values, uint32_t count, const Digits& digits, std::
     next = digits.places[i] + 1u;
   }
   EncodeInts({digits.digits, count}, out);
+}
+
+// Decimals that went through arithmetic are a few steps, from one double to the next, away from the nearest double of
+// their digits: 42.766000000000005. As an exception each would cost nine bytes.
+void AppendAlpSteps(const double* values, uint32_t count, const Digits& digits, std::string* out) {
+  int64_t nearest[kMaxVectorRows];
+  std::copy_n(digits.digits, count, nearest);
+  for (uint32_t i = 0; i < digits.exceptions; ++i) {
+    const uint16_t place = digits.places[i];
+    const double scaled = values[place] * digits.scheme.encode_by() * digits.scheme.encode_then_by();
+    if (std::abs(scaled) < kMaxDigits) nearest[place] = std::llrint(scaled);
+  }
+  double decoded[kMaxVectorRows];
+  AlpToDoubles(digits.scheme, nearest, count, decoded);
+  int64_t steps[kMaxVectorRows];
+  for (uint32_t i = 0; i < count; ++i) {
+    steps[i] = static_cast<int64_t>(std::bit_cast<uint64_t>(values[i]) - std::bit_cast<uint64_t>(decoded[i]));
+  }
+  out->push_back(static_cast<char>(digits.scheme.number()));
+  std::string encoded;
+  EncodeInts({nearest, count}, &encoded);
+  codec::AppendLengthPrefixed(encoded, out);
+  EncodeInts({steps, count}, out);
 }
 
 // The digits by `scheme`; where it leaves too many exceptions, by division.
@@ -95,9 +121,18 @@ Encoding EncodeNumbers(const double* values, uint32_t count, std::string* out) {
   FindDigits(*scheme, values, count, &digits);
   out->push_back(static_cast<char>(Encoding::kAlp));
   AppendAlp(values, count, digits, out);
+  Encoding encoding = Encoding::kAlp;
+  if (digits.exceptions * kStepsExceptionsMin > count) {
+    std::string steps(1, static_cast<char>(Encoding::kAlpSteps));
+    AppendAlpSteps(values, count, digits, &steps);
+    if (steps.size() < out->size() - start) {
+      out->replace(start, std::string::npos, steps);
+      encoding = Encoding::kAlpSteps;
+    }
+  }
   constexpr size_t kBytesWorthKeeping = 6;  // A value; ALP-rd hardly ever does better.
-  if (out->size() - start <= count * kBytesWorthKeeping) return Encoding::kAlp;
-  return KeepSmallest(values, count, start, Encoding::kAlp, out);
+  if (out->size() - start <= count * kBytesWorthKeeping) return encoding;
+  return KeepSmallest(values, count, start, encoding, out);
 }
 
 base::Status ReadConstant(uint32_t count, std::string_view bytes, double* values) {
@@ -145,6 +180,22 @@ base::Status ReadAlp(uint32_t count, codec::ByteReader* reader, double* values) 
   return base::Status::Ok();
 }
 
+base::Status ReadAlpSteps(uint32_t count, codec::ByteReader* reader, double* values) {
+  uint8_t number = 0;
+  std::string_view encoded_digits;
+  if (!reader->ReadLittle(&number) || !reader->ReadLengthPrefixed(&encoded_digits)) return Malformed("ALP ends early");
+  const std::optional<AlpScheme> scheme = AlpScheme::FromNumber(number);
+  if (!scheme.has_value()) return Malformed("no such ALP scheme");
+  int64_t numbers[kMaxVectorRows];
+  CASSETTE_RETURN_IF_ERROR(DecodeIntsNested(encoded_digits, count, Nesting::kOuter, numbers));
+  AlpToDoubles(*scheme, numbers, count, values);
+  CASSETTE_RETURN_IF_ERROR(DecodeIntsNested(reader->rest(), count, Nesting::kOuter, numbers));
+  for (uint32_t i = 0; i < count; ++i) {
+    values[i] = std::bit_cast<double>(std::bit_cast<uint64_t>(values[i]) + static_cast<uint64_t>(numbers[i]));
+  }
+  return base::Status::Ok();
+}
+
 base::Status ReadRaw(uint32_t count, std::string_view bytes, double* values) {
   if (bytes.size() != count * sizeof(double)) return Malformed("raw doubles of another length");
   if (count > 0) std::memcpy(values, bytes.data(), bytes.size());
@@ -186,6 +237,8 @@ base::Status DecodeDoublesNested(std::string_view encoded, uint32_t count, Nesti
       return ReadRuns(count, nesting, &reader, values);
     case Encoding::kAlp:
       return ReadAlp(count, &reader, values);
+    case Encoding::kAlpSteps:
+      return ReadAlpSteps(count, &reader, values);
     case Encoding::kAlpRd:
       CASSETTE_RETURN_IF_ERROR(ReadAlpRd(count, &reader, values));
       return reader.empty() ? base::Status::Ok() : Malformed("bytes after the last value");

@@ -129,6 +129,21 @@ TEST(Doubles, SeriesTakeFewBytes) {
   EXPECT_LE(RoundTrip(std::vector<double>(1024, 99.9)), 0.04) << "constant";
 }
 
+TEST(Doubles, ResultsOfArithmeticTakeLittleMoreThanDecimals) {
+  base::Random random(9);
+  for (const uint32_t noisy_every : {3u, 10u, 60u}) {
+    Encoding encoding = Encoding::kReserved;
+    EXPECT_LE(RoundTrip(series::NoisyGauge(&random, 1024, 3, noisy_every), &encoding), 2.1) << noisy_every;
+    EXPECT_EQ(encoding, Encoding::kAlpSteps) << noisy_every;
+  }
+  std::vector<double> values = series::NoisyGauge(&random, 1024, 3, 4);
+  values[0] = std::numeric_limits<double>::quiet_NaN();
+  values[500] = -std::numeric_limits<double>::infinity();
+  values[501] = 1e300;
+  values[502] = -0.0;
+  RoundTrip(values);
+}
+
 TEST(Doubles, IntegersPast2To53ComeBack) {
   std::vector<double> values(100);
   for (uint32_t i = 0; i < values.size(); ++i) values[i] = 0x1p53 + 4096.0 * i;

@@ -29,6 +29,7 @@ enum class Encoding : uint8_t {
   kDictionary = 9,  // distinct strings and bit-packed codes
   kFsst = 10,       // FSST-like symbol table, VLDB 2020
   kZstd = 11,       // zstd of raw
+  kAlpSteps = 12,   // ALP, and how many doubles lie between each value and its decimal
 };
 
 // "alp", "delta-of-delta": for describe-sstable.

@@ -122,6 +122,10 @@ TEST(Golden, Doubles) {
   ExpectDoubles({1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 2.5, 2.5, 2.5, 2.5}, "020203080406760003041ea0");
 }
 
+TEST(Golden, AlpSteps) {
+  ExpectDoubles({42.5, 42.766000000000005, 41.134, 40.1, 41.2, 42.0}, "0c740e030cc8f20460a9a60a04004cc47603010002");
+}
+
 TEST(Golden, AlpRd) {
   const std::vector<double> values = {3.141592653589793, 2.718281828459045, -3.3166247903554, 3.605551275463989};
   const std::string hex = "3004054009400c400ac0000200b1182d4454fb216957148b0abf346ffd937288f35961442bd8";

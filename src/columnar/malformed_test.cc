@@ -86,7 +86,8 @@ std::vector<Sample> DoubleSamples(base::Random* random) {
           Of(From(signs)),
           Of(From(std::vector<double>(9, 5))),
           Of(From(series::Counter(random, 150, 1000, 50))),
-          Of(From(series::Real(random, 140)))};
+          Of(From(series::Real(random, 140))),
+          Of(From(series::NoisyGauge(random, 150, 3, 4)))};
 }
 
 std::vector<Sample> BytesSamples(base::Random* random) {
@@ -139,9 +140,10 @@ TEST(Malformed, TheSamplesUseEveryEncoding) {
     EXPECT_TRUE(Decodes(sample.physical, sample.encoded, sample.rows));
     seen.insert(static_cast<uint8_t>(sample.encoded[0]));
   }
-  for (const Encoding encoding : {Encoding::kConstant, Encoding::kRunLength, Encoding::kFrameOfReference,
-                                  Encoding::kDelta, Encoding::kDeltaOfDelta, Encoding::kAlp, Encoding::kAlpRd,
-                                  Encoding::kRaw, Encoding::kDictionary, Encoding::kFsst, Encoding::kZstd}) {
+  for (const Encoding encoding :
+       {Encoding::kConstant, Encoding::kRunLength, Encoding::kFrameOfReference, Encoding::kDelta,
+        Encoding::kDeltaOfDelta, Encoding::kAlp, Encoding::kAlpRd, Encoding::kRaw, Encoding::kDictionary,
+        Encoding::kFsst, Encoding::kZstd, Encoding::kAlpSteps}) {
     EXPECT_TRUE(seen.contains(static_cast<uint8_t>(encoding))) << EncodingName(encoding);
   }
 }

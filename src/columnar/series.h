@@ -37,6 +37,16 @@ inline std::vector<double> Counter(base::Random* random, uint32_t count, double 
   return values;
 }
 
+// As Gauge, but one value in `noisy_every` is a double or two away from its decimal: the result of arithmetic.
+inline std::vector<double> NoisyGauge(base::Random* random, uint32_t count, int decimals, uint32_t noisy_every) {
+  std::vector<double> values = Gauge(random, count, decimals, 1.0);
+  for (double& value : values) {
+    if (random->Below(noisy_every) != 0) continue;
+    for (uint64_t steps = random->Below(3); steps > 0; --steps) value = std::nextafter(value, 1e300);
+  }
+  return values;
+}
+
 // A full-precision walk: no decimals behind it.
 inline std::vector<double> Real(base::Random* random, uint32_t count) {
   std::vector<double> values(count);

@@ -201,6 +201,8 @@ std::string_view EncodingName(Encoding encoding) {
       return "fsst";
     case Encoding::kZstd:
       return "zstd";
+    case Encoding::kAlpSteps:
+      return "alp-steps";
   }
   return "unknown";
 }

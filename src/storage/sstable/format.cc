@@ -369,9 +369,12 @@ bool ParseFilterReferences(codec::ByteReader* reader, std::vector<FilterReferenc
   return true;
 }
 
+bool IsKnownVersion(uint32_t version) { return version >= kFormatVersionMin && version <= kFormatVersion; }
+
 base::Status AnotherVersion(const std::string& path, uint32_t version) {
   return base::FailedPrecondition(path + ": an SSTable of format version " + std::to_string(version) +
-                                  "; this program reads version " + std::to_string(kFormatVersion));
+                                  "; this program reads versions " + std::to_string(kFormatVersionMin) + " to " +
+                                  std::to_string(kFormatVersion));
 }
 
 }  // namespace
@@ -402,7 +405,7 @@ base::Status CheckHeader(std::string_view bytes, const std::string& path) {
     return CorruptAt(path, 0, "the header's checksum is wrong");
   }
   const uint32_t version = codec::LoadLittle<uint32_t>(bytes.data() + kHeaderMagic.size());
-  return version == kFormatVersion ? base::Status::Ok() : AnotherVersion(path, version);
+  return IsKnownVersion(version) ? base::Status::Ok() : AnotherVersion(path, version);
 }
 
 std::string EncodeFooter(const Footer& footer) {
@@ -431,7 +434,7 @@ base::Result<Footer> ParseFooter(std::string_view bytes, uint64_t file_size_byte
     return CorruptAt(path, at, "the footer's checksum is wrong");
   }
   const uint32_t version = codec::LoadLittle<uint32_t>(bytes.data() + kFooterVersionAt);
-  if (version != kFormatVersion) return AnotherVersion(path, version);
+  if (!IsKnownVersion(version)) return AnotherVersion(path, version);
   Footer footer;
   footer.metadata_offset = codec::LoadLittle<uint64_t>(bytes.data());
   footer.metadata_size_bytes = codec::LoadLittle<uint32_t>(bytes.data() + 8);

@@ -20,7 +20,9 @@
 
 namespace cassette::storage::sstable {
 
-inline constexpr uint32_t kFormatVersion = 1;
+inline constexpr uint32_t kFormatVersion = 2;
+// Files from this version on are read.
+inline constexpr uint32_t kFormatVersionMin = 1;
 inline constexpr std::string_view kHeaderMagic = "CASSSTAB";
 inline constexpr std::string_view kFooterMagic = "BATSSSAC";
 inline constexpr size_t kHeaderBytes = 16;
