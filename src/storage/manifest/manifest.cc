@@ -41,6 +41,7 @@ Status Manifest::Apply(const ManifestEdit& edit) {
   CASSETTE_RETURN_IF_ERROR(failure_);
   CASSETTE_RETURN_IF_ERROR(state_.Check(edit));
   if (edit.empty()) return Status::Ok();
+  CASSETTE_RETURN_IF_ERROR(Mend());
   // Numbers handed out so far are not handed out again, whatever becomes of this process.
   ManifestEdit complete = edit;
   complete.next_file_number = std::max(edit.next_file_number.value_or(0), state_.next_file_number);
@@ -61,19 +62,26 @@ Status Manifest::AppendEdit(const ManifestEdit& edit) {
     return base::ResourceExhausted(fmt::format("manifest: an edit of {} bytes, at most {} go into one", bytes.size(),
                                                ManifestOptions::kEditBytesMax));
   }
-  Status status = log_->Append(EncodeEditRecord(bytes, log_checksum_));
-  if (status.ok()) status = log_->Sync();
-  if (!status.ok()) return Refuse(status);
+  const Status written = log_->Append(EncodeEditRecord(bytes, log_checksum_));
+  is_torn_ = !written.ok();
+  if (is_torn_) return written.WithContext("manifest: the edit was not made: ");
+  const Status synced = log_->Sync();
+  if (!synced.ok()) return Refuse(synced);
   Confirm();
+  return Status::Ok();
+}
+
+// Nothing is written behind half an edit: a new log takes over, in which it is not.
+Status Manifest::Mend() {
+  if (!is_torn_) return Status::Ok();
+  CASSETTE_RETURN_IF_ERROR(WriteSnapshot());
+  logger_.Info("manifest: goes on after a failed write");
   return Status::Ok();
 }
 
 // Says that what is in the log was durable, so that damage to its last edit is told from an edit torn while it was
 // written. Not synced: should it get lost, so much is not known.
-void Manifest::Confirm() {
-  const Status status = log_->Append(EncodeEditRecord({}, log_checksum_));
-  if (!status.ok()) (void)Refuse(status);
-}
+void Manifest::Confirm() { is_torn_ = !log_->Append(EncodeEditRecord({}, log_checksum_)).ok(); }
 
 // What is in the log is unknown now: whoever opens it again reads what is there.
 Status Manifest::Refuse(const Status& cause) {

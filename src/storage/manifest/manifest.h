@@ -34,6 +34,12 @@ struct ManifestState {
   bool operator==(const ManifestState&) const = default;
 };
 
+// What can be read of a manifest without changing it.
+struct ManifestContents {
+  ManifestState state;  // All edits before the damage.
+  base::Status damage;  // kCorruption or kFailedPrecondition, naming file and offset; ok when the manifest is sound.
+};
+
 struct ManifestOptions {
   static constexpr uint64_t kEditBytesMax = 1024 * 1024 * 1024;
 
@@ -51,16 +57,29 @@ class Manifest {
   // with kCorruption, naming file and offset, when an edit that was once durable is wrong.
   static base::Result<std::unique_ptr<Manifest>> Open(io::FileSystem& file_system, const std::string& directory,
                                                       base::Logger& logger, const ManifestOptions& options = {});
+  // Whether `directory` has a manifest, sound or not.
+  static base::Result<bool> IsBegun(io::FileSystem& file_system, const std::string& directory);
+  // Reads without changing anything. Fails only when a file cannot be read for another reason than damage.
+  static base::Result<ManifestContents> Read(io::FileSystem& file_system, const std::string& directory);
+  // Begins a new log with `state`, whatever is in the directory; earlier logs are kept under another name
+  // (NAME.damaged). For repairs.
+  static base::Status Replace(io::FileSystem& file_system, const std::string& directory, const ManifestState& state,
+                              base::Logger& logger);
   ~Manifest();
   Manifest(const Manifest&) = delete;
   Manifest& operator=(const Manifest&) = delete;
 
   // After success the edit is durable and in state(). kInvalidArgument when it contradicts the state (nothing
-  // happened). After an I/O failure the edit may or may not be found by the next Open, and every later Apply fails with
-  // kUnavailable.
+  // happened). After an I/O failure the edit may or may not be found by the next Open. When it was a write that failed
+  // (disk full), the next Apply begins a new log first, without the failed edit, and goes on when that works; when it
+  // was a sync, every later Apply fails with kUnavailable.
   base::Status Apply(const ManifestEdit& edit);
   // Hands out a file number, never given again (also not after a crash, once an edit with it was applied).
   uint64_t NewFileNumber();
+
+  // Writes down how many bytes are durable, so that a file cut afterwards is told from one that ends there. Apply may
+  // follow.
+  base::Status Close();
 
   // A copy.
   ManifestState state() const;
@@ -79,10 +98,10 @@ class Manifest {
   Manifest(io::FileSystem& file_system, std::string directory, base::Logger& logger, const ManifestOptions& options);
 
   base::Status Load() CASSETTE_REQUIRES(mutex_);
-  base::Status LoadLog(const std::string& path, std::string_view log) CASSETTE_REQUIRES(mutex_);
   base::Status CheckNeverBegun() CASSETTE_REQUIRES(mutex_);
   base::Status OpenLogAt(const std::string& path, uint64_t file_bytes, uint64_t good_bytes) CASSETTE_REQUIRES(mutex_);
   base::Status AppendEdit(const ManifestEdit& edit) CASSETTE_REQUIRES(mutex_);
+  base::Status Mend() CASSETTE_REQUIRES(mutex_);
   void Confirm() CASSETTE_REQUIRES(mutex_);
   base::Status WriteSnapshot() CASSETTE_REQUIRES(mutex_);
   base::Result<std::unique_ptr<io::WritableFile>> CreateLog(uint64_t log_number, uint32_t* checksum)
@@ -98,7 +117,9 @@ class Manifest {
   mutable base::Mutex mutex_;
   ManifestState state_ CASSETTE_GUARDED_BY(mutex_);
   uint64_t log_number_ CASSETTE_GUARDED_BY(mutex_) = 0;
-  uint32_t log_checksum_ CASSETTE_GUARDED_BY(mutex_) = 0;  // Of the header; seeds the records'.
+  uint64_t log_number_tried_ CASSETTE_GUARDED_BY(mutex_) = 0;  // The greatest that a rewriting used, done or failed.
+  bool is_torn_ CASSETTE_GUARDED_BY(mutex_) = false;           // The log may end in half an edit: to be rewritten.
+  uint32_t log_checksum_ CASSETTE_GUARDED_BY(mutex_) = 0;      // Of the header; seeds the records'.
   uint64_t snapshot_bytes_ CASSETTE_GUARDED_BY(mutex_) = 0;
   std::unique_ptr<io::WritableFile> log_ CASSETTE_GUARDED_BY(mutex_);
   base::Status failure_ CASSETTE_GUARDED_BY(mutex_);

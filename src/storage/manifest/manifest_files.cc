@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "storage/manifest/manifest.h"
@@ -9,6 +10,7 @@
 
 namespace cassette::storage::manifest {
 
+using base::MutexLock;
 using base::Result;
 using base::Status;
 
@@ -18,13 +20,30 @@ constexpr uint64_t kCurrentBytesMax = 1024;
 // What one log may have: a snapshot of kEditBytesMax and as much again in edits.
 constexpr uint64_t kLogFileBytesMax = 4 * ManifestOptions::kEditBytesMax;
 
-// The log's number that CURRENT names.
-Result<uint64_t> ReadCurrent(io::FileSystem& file_system, const std::string& path) {
-  CASSETTE_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(file_system, path, kCurrentBytesMax));
-  const std::string_view line(text);
-  if (!line.empty() && line.back() == '\n') {
-    const std::optional<uint64_t> number = ParseManifestLogName(line.substr(0, line.size() - 1));
-    if (number.has_value()) return *number;
+struct Current {
+  uint64_t log_number = 0;
+  uint64_t durable_bytes = 0;  // 0: not known.
+};
+
+std::string CurrentText(const Current& current) {
+  std::string text = ManifestLogName(current.log_number) + "\n";
+  if (current.durable_bytes > 0) text += fmt::format("{} bytes\n", current.durable_bytes);
+  return text;
+}
+
+// What CURRENT says.
+Result<Current> ReadCurrent(io::FileSystem& file_system, const std::string& path) {
+  const Result<std::string> text = io::ReadFile(file_system, path, kCurrentBytesMax);
+  const bool is_too_large = text.status().code() == base::Code::kResourceExhausted;
+  if (!text.ok() && !is_too_large) return text.status();
+  const std::string_view whole = is_too_large ? std::string_view() : std::string_view(*text);
+  const std::string_view line = whole.substr(0, whole.find('\n'));
+  const std::optional<uint64_t> number = ParseManifestLogName(line);
+  if (number.has_value()) {
+    Current current{*number, 0};
+    const std::string_view rest = whole.substr(std::min(line.size() + 1, whole.size()));
+    std::from_chars(rest.data(), rest.data() + rest.size(), current.durable_bytes);
+    if (CurrentText(current) == whole) return current;
   }
   return base::Corruption(fmt::format("{}, offset 0: does not name a manifest log", path));
 }
@@ -35,6 +54,47 @@ std::optional<uint64_t> FindRecord(std::string_view log, uint64_t offset, uint32
     if (DecodeEditRecord(log, offset, checksum).has_value()) return offset;
   }
   return std::nullopt;
+}
+
+// The log that CURRENT names.
+Result<std::string> ReadNamedLog(io::FileSystem& file_system, const std::string& directory, uint64_t number) {
+  const std::string path = io::JoinPath(directory, ManifestLogName(number));
+  Result<std::string> log = io::ReadFile(file_system, path, kLogFileBytesMax);
+  if (log.status().code() != base::Code::kNotFound) return log;
+  return base::Corruption(
+      fmt::format("{}, offset 0: is missing, though {} names it", path, io::JoinPath(directory, kCurrentName)));
+}
+
+struct LogEnds {
+  uint32_t checksum = 0;        // Of the header.
+  uint64_t snapshot_bytes = 0;  // Where the first edit ends.
+  uint64_t good_bytes = 0;      // Where the last intact edit ends.
+};
+
+// Applies every edit. Each was synced before the next was written: an intact record behind a damaged one says that the
+// damage came later; none, that the last edit was torn while it was written.
+Status ReadLog(const std::string& path, std::string_view log, const Current& current, ManifestState* state,
+               LogEnds* ends) {
+  CASSETTE_RETURN_IF_ERROR(DecodeManifestHeader(path, log, current.log_number, &ends->checksum));
+  uint64_t offset = kManifestHeaderBytes;
+  while (const std::optional<EditRecord> record = DecodeEditRecord(log, offset, ends->checksum)) {
+    Result<ManifestEdit> edit = DecodeEdit(record->edit);
+    const Status status = edit.ok() ? state->Apply(*edit) : edit.status();
+    if (!status.ok()) return base::Corruption(fmt::format("{}, offset {}: {}", path, offset, status.message()));
+    if (ends->snapshot_bytes == 0) ends->snapshot_bytes = record->end;
+    offset = record->end;
+  }
+  ends->good_bytes = offset;
+  if (const std::optional<uint64_t> next = FindRecord(log, offset + 1, ends->checksum)) {
+    return base::Corruption(
+        fmt::format("{}, offset {}: an edit is damaged; the next intact one is at offset {}", path, offset, *next));
+  }
+  if (ends->snapshot_bytes == 0) {
+    return base::Corruption(fmt::format("{}, offset {}: the snapshot that a log begins with is damaged", path, offset));
+  }
+  if (offset >= current.durable_bytes) return Status::Ok();
+  return base::Corruption(fmt::format("{}, offset {}: an edit is damaged or cut off; {} bytes were durable", path,
+                                      offset, current.durable_bytes));
 }
 
 }  // namespace
@@ -56,36 +116,53 @@ Status Manifest::CheckNeverBegun() {
 }
 
 Status Manifest::Load() {
-  CASSETTE_ASSIGN_OR_RETURN(log_number_, ReadCurrent(file_system_, PathOf(kCurrentName)));
+  CASSETTE_ASSIGN_OR_RETURN(const Current current, ReadCurrent(file_system_, PathOf(kCurrentName)));
+  log_number_ = current.log_number;
   const std::string path = PathOf(ManifestLogName(log_number_));
-  Result<std::string> log = io::ReadFile(file_system_, path, kLogFileBytesMax);
-  if (log.status().code() == base::Code::kNotFound) {
-    return base::Corruption(fmt::format("{}, offset 0: is missing, though {} names it", path, PathOf(kCurrentName)));
-  }
-  CASSETTE_RETURN_IF_ERROR(log);
-  CASSETTE_RETURN_IF_ERROR(DecodeManifestHeader(path, *log, log_number_, &log_checksum_));
-  return LoadLog(path, *log);
+  CASSETTE_ASSIGN_OR_RETURN(const std::string log, ReadNamedLog(file_system_, directory_, log_number_));
+  LogEnds ends;
+  CASSETTE_RETURN_IF_ERROR(ReadLog(path, log, current, &state_, &ends));
+  log_checksum_ = ends.checksum;
+  snapshot_bytes_ = ends.snapshot_bytes;
+  return OpenLogAt(path, log.size(), ends.good_bytes);
 }
 
-// Applies every edit. Each was synced before the next was written: an intact record behind a damaged one says that the
-// damage came later; none, that the last edit was torn while it was written.
-Status Manifest::LoadLog(const std::string& path, std::string_view log) {
-  uint64_t offset = kManifestHeaderBytes;
-  while (const std::optional<EditRecord> record = DecodeEditRecord(log, offset, log_checksum_)) {
-    Result<ManifestEdit> edit = DecodeEdit(record->edit);
-    const Status status = edit.ok() ? state_.Apply(*edit) : edit.status();
-    if (!status.ok()) return base::Corruption(fmt::format("{}, offset {}: {}", path, offset, status.message()));
-    if (snapshot_bytes_ == 0) snapshot_bytes_ = record->end;
-    offset = record->end;
+Result<bool> Manifest::IsBegun(io::FileSystem& file_system, const std::string& directory) {
+  return file_system.Exists(io::JoinPath(directory, kCurrentName));
+}
+
+Result<ManifestContents> Manifest::Read(io::FileSystem& file_system, const std::string& directory) {
+  ManifestContents contents;
+  const auto read = [&]() -> Status {
+    CASSETTE_ASSIGN_OR_RETURN(const Current current, ReadCurrent(file_system, io::JoinPath(directory, kCurrentName)));
+    CASSETTE_ASSIGN_OR_RETURN(const std::string log, ReadNamedLog(file_system, directory, current.log_number));
+    LogEnds ends;
+    return ReadLog(io::JoinPath(directory, ManifestLogName(current.log_number)), log, current, &contents.state, &ends);
+  };
+  contents.damage = read();
+  if (contents.damage.code() == base::Code::kNotFound) {
+    contents.damage = base::Corruption(fmt::format("{}, offset 0: is missing", io::JoinPath(directory, kCurrentName)));
   }
-  if (const std::optional<uint64_t> next = FindRecord(log, offset + 1, log_checksum_)) {
-    return base::Corruption(
-        fmt::format("{}, offset {}: an edit is damaged; the next intact one is at offset {}", path, offset, *next));
+  if (contents.damage.code() == base::Code::kIoError) return contents.damage;
+  return contents;
+}
+
+Status Manifest::Replace(io::FileSystem& file_system, const std::string& directory, const ManifestState& state,
+                         base::Logger& logger) {
+  CASSETTE_RETURN_IF_ERROR(file_system.CreateDirs(directory));
+  Manifest manifest(file_system, directory, logger, {});
+  MutexLock lock(manifest.mutex_);
+  manifest.state_ = state;
+  CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> names, file_system.ListDir(directory));
+  for (const std::string& name : names) {
+    const std::optional<uint64_t> number = ParseManifestLogName(name);
+    if (!number.has_value()) continue;
+    manifest.log_number_ = std::max(manifest.log_number_, *number);
+    const std::string path = io::JoinPath(directory, name);
+    const Status kept = file_system.Link(path, path + ".damaged");
+    if (!kept.ok() && kept.code() != base::Code::kAlreadyExists) return kept;
   }
-  if (snapshot_bytes_ == 0) {
-    return base::Corruption(fmt::format("{}, offset {}: the snapshot that a log begins with is damaged", path, offset));
-  }
-  return OpenLogAt(path, log.size(), offset);
+  return manifest.WriteSnapshot();
 }
 
 // Goes on behind the last intact edit, which becomes durable (its writer may have been killed before its sync).
@@ -97,7 +174,7 @@ Status Manifest::OpenLogAt(const std::string& path, uint64_t file_bytes, uint64_
   CASSETTE_ASSIGN_OR_RETURN(log_, file_system_.OpenAppendable(path));
   CASSETTE_RETURN_IF_ERROR(log_->Sync());
   Confirm();
-  return failure_;
+  return Status::Ok();
 }
 
 // A log that holds the state as its first edit, durable with its name.
@@ -119,18 +196,31 @@ Result<std::unique_ptr<io::WritableFile>> Manifest::CreateLog(uint64_t log_numbe
 
 Status Manifest::WriteSnapshot() {
   uint32_t checksum = 0;
-  const uint64_t number = log_number_ + 1;
+  // Never a number that CURRENT may already name.
+  const uint64_t number = std::max(log_number_, log_number_tried_) + 1;
+  log_number_tried_ = number;
   // As long as CURRENT names the old log, a failure costs nothing but a file to remove.
   CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<io::WritableFile> log, CreateLog(number, &checksum));
-  const Status status = io::WriteFileAtomically(file_system_, PathOf(kCurrentName), ManifestLogName(number) + "\n");
-  if (!status.ok()) return Refuse(status);
+  const Status status = io::WriteFileAtomically(file_system_, PathOf(kCurrentName), CurrentText({number, 0}));
+  if (!status.ok()) {
+    is_torn_ = true;  // It may name either log: the next edit goes to neither.
+    return status;
+  }
   log_ = std::move(log);
   log_number_ = number;
   log_checksum_ = checksum;
   snapshot_bytes_ = log_->size();
   Confirm();
   RemoveOtherLogs();
-  return failure_;
+  return Status::Ok();
+}
+
+Status Manifest::Close() {
+  MutexLock lock(mutex_);
+  CASSETTE_RETURN_IF_ERROR(failure_);
+  CASSETTE_RETURN_IF_ERROR(Mend());
+  CASSETTE_RETURN_IF_ERROR(log_->Sync());
+  return io::WriteFileAtomically(file_system_, PathOf(kCurrentName), CurrentText({log_number_, log_->size()}));
 }
 
 // A failure leaves a file that the next Open removes.

@@ -356,6 +356,42 @@ TEST(ManifestFaultTest, AfterAFailedSyncNothingIsTaken) {
   EXPECT_TRUE(manifest->Apply(Add(2)).ok());
 }
 
+TEST(ManifestFaultTest, GoesOnOnceAFullDiskHasRoomAgain) {
+  MemFileSystem memory;
+  FaultFileSystem file_system(memory);
+  auto manifest = MustOpen(file_system);
+  ASSERT_TRUE(manifest->Apply(Add(1)).ok());
+  for (const Fault fault : {Fault::kNoSpace, Fault::kShortWrite}) {
+    file_system.FailCall(1, fault);
+    EXPECT_EQ(manifest->Apply(Add(2)).code(), Code::kIoError);
+  }
+  file_system.SetDiskFull(true);
+  EXPECT_EQ(manifest->Apply(Add(2)).code(), Code::kIoError);
+  file_system.SetDiskFull(false);
+  ASSERT_TRUE(manifest->Apply(Add(3)).ok());
+  EXPECT_EQ(manifest->sstables().size(), 2u);
+  EXPECT_EQ(MustOpen(memory)->state(), manifest->state());
+}
+
+TEST(ManifestFaultTest, ALogCutAfterItWasClosedIsRefused) {
+  MemFileSystem memory;
+  std::string path;
+  {
+    auto manifest = MustOpen(memory);
+    for (uint64_t i = 1; i <= 3; ++i) ASSERT_TRUE(manifest->Apply(Add(i)).ok());
+    path = PathOf(manifest->log_name());
+    ASSERT_TRUE(manifest->Close().ok());
+  }
+  const uint64_t size = *memory.FileSize(path);
+  for (uint64_t cut = 1; cut < size; ++cut) {
+    ASSERT_TRUE(memory.Truncate(path, size - cut).ok());
+    base::NullLogger logger;
+    const auto opened = Manifest::Open(memory, kDirectory, logger);
+    ASSERT_FALSE(opened.ok()) << cut;
+    EXPECT_NE(opened.status().message().find(path), std::string::npos) << opened.status().ToString();
+  }
+}
+
 TEST(ManifestFaultTest, AFullDiskDuringARewriteLeavesTheOldLogInUse) {
   MemFileSystem memory;
   FaultFileSystem file_system(memory);
