@@ -23,4 +23,11 @@ struct CommitPosition {
   std::string ToString() const { return std::to_string(segment_id) + ":" + std::to_string(offset); }
 };
 
+// What of a log must be there when it is opened again; kept by the caller between two runs.
+struct LogExtent {
+  uint32_t first_segment = 0;  // This file must exist. 0: none need.
+  CommitPosition end;          // And all up to here be intact. Segment 0: nothing.
+  bool operator==(const LogExtent&) const = default;
+};
+
 }  // namespace cassette::storage::commitlog

@@ -81,7 +81,8 @@ Result<std::unique_ptr<CommitLog>> CommitLog::Open(const CommitLogOptions& optio
                                                    const ReplayCallback& replay) {
   CASSETTE_RETURN_IF_ERROR(CheckOptions(options));
   CASSETTE_RETURN_IF_ERROR(file_system.CreateDirs(options.directory));
-  CASSETTE_ASSIGN_OR_RETURN(const ReplayResult replayed, Replay(file_system, options.directory, logger, replay));
+  CASSETTE_ASSIGN_OR_RETURN(const ReplayResult replayed,
+                            Replay(file_system, options.directory, options.required, logger, replay));
   std::unique_ptr<CommitLog> log(new CommitLog(options, file_system, clock, logger));
   log->replayed_ = replayed.summary;
   log->supply_ = std::make_unique<SegmentSupply>(SupplyOptions(options, replayed), file_system, clock, logger);

@@ -53,6 +53,8 @@ struct CommitLogOptions {
   uint32_t spare_segments_max = 2;
   // Every new position is greater than this one: what the manifest knows, should the log's own files be gone.
   CommitPosition floor;
+  // What an earlier run's extent() said. Should less be there, Open fails with kCorruption.
+  LogExtent required;
 };
 
 // Sees every record that survived, in order. A failure ends Open with that failure. `record` is valid during the call.
@@ -113,6 +115,8 @@ class CommitLog {
 
   // Syncs, seals the log and joins the threads. Further Appends fail. A second call does nothing.
   base::Status Stop();
+  // What is durable of the log and not released. REQUIRES: Stop succeeded.
+  LogExtent extent() const { return extent_; }
 
   // The largest record: half a segment less its header (Cassandra's max_mutation_size).
   uint32_t record_bytes_max() const { return options_.segment_bytes / 2; }
@@ -163,6 +167,7 @@ class CommitLog {
   const base::Clock& clock_;
   base::Logger& logger_;
   ReplaySummary replayed_;
+  LogExtent extent_;  // Set by Stop.
   std::unique_ptr<SegmentSupply> supply_;
 
   base::Mutex append_mutex_;  // Taken before sync_mutex_ where both are.

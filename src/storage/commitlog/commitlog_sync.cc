@@ -194,9 +194,11 @@ Status CommitLog::Stop() {
 // The seal says that everything before it was durable, so that damage found later is told from a torn end.
 Status CommitLog::SealActive() {
   std::shared_ptr<Segment> segment;
+  bool has_records = false;
   {
     MutexLock lock(append_mutex_);
     segment = active_;
+    has_records = segment->has_records();
     CASSETTE_ASSERT(segment->synced_end() == segment->end() || !segment->has_records());
     segment->Seal();
   }
@@ -205,6 +207,9 @@ Status CommitLog::SealActive() {
   CASSETTE_RETURN_IF_ERROR(file_system_.Truncate(segment->path(), segment->end()));
   CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<io::WritableFile> file, file_system_.OpenAppendable(segment->path()));
   CASSETTE_RETURN_IF_ERROR(file->Sync());
+  // One without records goes at the next start.
+  extent_ = supply_->LiveExtent(has_records ? 0 : segment->id());
+  if (has_records) extent_.end.offset = segment->end();
   return file->Close();
 }
 

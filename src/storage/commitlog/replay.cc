@@ -38,9 +38,16 @@ struct End {
 
 class Replayer {
  public:
-  Replayer(io::FileSystem& file_system, const std::string& directory, base::Logger& logger,
+  Replayer(io::FileSystem& file_system, const std::string& directory, const LogExtent& required, base::Logger& logger,
            const ReplayCallback& callback)
-      : file_system_(file_system), directory_(directory), logger_(logger), callback_(callback) {}
+      : file_system_(file_system), directory_(directory), required_(required), logger_(logger), callback_(callback) {}
+
+  // As Run, but changes nothing.
+  Status Check() {
+    CASSETTE_RETURN_IF_ERROR(List());
+    for (const uint32_t id : ids_) CASSETTE_RETURN_IF_ERROR(ReadSegment(id));
+    return Status::Ok();
+  }
 
   Result<ReplayResult> Run() {
     CASSETTE_RETURN_IF_ERROR(List());
@@ -53,6 +60,8 @@ class Replayer {
 
  private:
   Status List();
+  Status CheckThere(uint32_t id) const;
+  Status CheckEnd(const End& end) const;
   Result<LoadedSegment> Load(uint32_t id);
   Status CheckPrevious(const LoadedSegment& segment) const;
   Status ReadSegment(uint32_t id);
@@ -65,6 +74,7 @@ class Replayer {
 
   io::FileSystem& file_system_;
   const std::string& directory_;
+  const LogExtent required_;
   base::Logger& logger_;
   const ReplayCallback& callback_;
   std::vector<uint32_t> ids_;
@@ -81,7 +91,23 @@ Status Replayer::List() {
   }
   std::sort(ids_.begin(), ids_.end());
   if (!ids_.empty()) result_.segment_id_max = ids_.back();
-  return Status::Ok();
+  CASSETTE_RETURN_IF_ERROR(CheckThere(required_.first_segment));
+  return CheckThere(required_.end.segment_id);
+}
+
+Status Replayer::CheckThere(uint32_t id) const {
+  if (id == 0 || std::binary_search(ids_.begin(), ids_.end(), id)) return Status::Ok();
+  return base::Corruption(fmt::format("{}, offset 0: is missing; records that are not flushed stood in it",
+                                      io::JoinPath(directory_, SegmentFileName(id))));
+}
+
+Status Replayer::CheckEnd(const End& end) const {
+  const CommitPosition position{end.segment_id, end.offset};
+  if (required_.end.segment_id == 0 || position >= required_.end) return Status::Ok();
+  return base::Corruption(
+      fmt::format("{}, offset {}: a commit log record is damaged or cut off; the log was durable "
+                  "up to offset {} of {}",
+                  end.path, end.offset, required_.end.offset, SegmentFileName(required_.end.segment_id)));
 }
 
 Result<LoadedSegment> Replayer::Load(uint32_t id) {
@@ -130,6 +156,7 @@ Status Replayer::ReadRecords(const LoadedSegment& segment) {
   const uint64_t boot_id = file_system_.BootId();
   end_ = End{segment.path, segment.header.segment_id, offset, segment.checksum,
              boot_id != 0 && boot_id == segment.header.boot_id};
+  CASSETTE_RETURN_IF_ERROR(CheckEnd(*end_));
   return SearchBehindEnd(segment, offset + 1);
 }
 
@@ -205,9 +232,42 @@ Status Replayer::SyncSegments() {
 
 }  // namespace
 
-Result<ReplayResult> Replay(io::FileSystem& file_system, const std::string& directory, base::Logger& logger,
-                            const ReplayCallback& callback) {
-  return Replayer(file_system, directory, logger, callback).Run();
+Result<ReplayResult> Replay(io::FileSystem& file_system, const std::string& directory, const LogExtent& required,
+                            base::Logger& logger, const ReplayCallback& callback) {
+  return Replayer(file_system, directory, required, logger, callback).Run();
+}
+
+Status CheckLog(io::FileSystem& file_system, const std::string& directory, const LogExtent& required,
+                base::Logger& logger) {
+  const ReplayCallback ignore = [](CommitPosition, std::string_view) { return Status::Ok(); };
+  return Replayer(file_system, directory, required, logger, ignore).Check();
+}
+
+Result<std::vector<std::string>> SalvageRecords(io::FileSystem& file_system, const std::string& directory,
+                                                const ReplayCallback& callback) {
+  std::vector<std::string> paths;
+  CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> names, file_system.ListDir(directory));
+  for (const std::string& name : names) {
+    const std::optional<uint32_t> id = ParseSegmentFileName(name);
+    if (!id.has_value()) continue;
+    paths.push_back(io::JoinPath(directory, name));
+    CASSETTE_ASSIGN_OR_RETURN(const std::string bytes,
+                              io::ReadFile(file_system, paths.back(), CommitLogOptions::kSegmentBytesMax));
+    if (bytes.size() < kSegmentHeaderBytes) continue;
+    const uint32_t checksum = StoredHeaderChecksum(bytes);
+    for (uint32_t offset = kSegmentHeaderBytes; offset < bytes.size();) {
+      const std::optional<RecordHeader> record = DecodeRecord(bytes, offset, checksum);
+      if (!record.has_value()) {
+        ++offset;
+        continue;
+      }
+      const std::string_view payload =
+          std::string_view(bytes).substr(offset + kRecordHeaderBytes, record->length_bytes);
+      if (!payload.empty()) CASSETTE_RETURN_IF_ERROR(callback({*id, offset}, payload));
+      offset += kRecordHeaderBytes + record->length_bytes;
+    }
+  }
+  return paths;
 }
 
 }  // namespace cassette::storage::commitlog

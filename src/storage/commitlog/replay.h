@@ -26,8 +26,18 @@ struct ReplayResult {
 // The rule. Records are read until one is not intact. What then follows decides: nothing intact, and it is the end of
 // the log; an intact record that tells (RecordHeader::synced_end) that the bad place was durable once, and it is
 // corruption; an intact record that does not tell so, and the power took the bad place before a sync did, or corruption
-// again if the machine has not lost its power since (the segment's boot id).
-base::Result<ReplayResult> Replay(io::FileSystem& file_system, const std::string& directory, base::Logger& logger,
-                                  const ReplayCallback& callback);
+// again if the machine has not lost its power since (the segment's boot id). Whatever follows, it is corruption before
+// the end of `required`, and when a segment of its bounds is missing.
+base::Result<ReplayResult> Replay(io::FileSystem& file_system, const std::string& directory, const LogExtent& required,
+                                  base::Logger& logger, const ReplayCallback& callback);
+
+// Reads the log and changes nothing: the failure that Replay would give. REQUIRES: nobody writes to it.
+base::Status CheckLog(io::FileSystem& file_system, const std::string& directory, const LogExtent& required,
+                      base::Logger& logger);
+
+// Gives every intact record to `callback`, wherever it stands and whatever is damaged around it; returns the paths of
+// the segments. Changes nothing. For repairs. REQUIRES: nobody writes to it.
+base::Result<std::vector<std::string>> SalvageRecords(io::FileSystem& file_system, const std::string& directory,
+                                                      const ReplayCallback& callback);
 
 }  // namespace cassette::storage::commitlog

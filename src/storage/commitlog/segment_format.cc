@@ -89,6 +89,11 @@ base::Result<DecodedSegmentHeader> DecodeSegmentHeader(const std::string& path, 
   return decoded;
 }
 
+uint32_t StoredHeaderChecksum(std::string_view bytes) {
+  CASSETTE_ASSERT(bytes.size() >= kSegmentHeaderBytes);
+  return LoadLittle<uint32_t>(bytes.data() + kHeaderChecksumOffset);
+}
+
 void EncodeRecordHeader(const RecordHeader& header, uint32_t segment_checksum, char* target) {
   CASSETTE_ASSERT(header.synced_end >= kSegmentHeaderBytes);
   StoreLittle(header.length_bytes, target + kLengthOffset);

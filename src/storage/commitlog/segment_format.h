@@ -37,6 +37,10 @@ struct DecodedSegmentHeader {
 // another version, kCorruption when it is damaged.
 base::Result<DecodedSegmentHeader> DecodeSegmentHeader(const std::string& path, std::string_view bytes);
 
+// What seeds the checksums of a segment's records, unchecked: the rest of the header may be damaged. REQUIRES:
+// kSegmentHeaderBytes are there.
+uint32_t StoredHeaderChecksum(std::string_view bytes);
+
 struct RecordHeader {
   uint32_t length_bytes = 0;  // 0: this is the seal, after which the segment has nothing.
   // Everything in this segment before this offset was durable when the record was written. At least

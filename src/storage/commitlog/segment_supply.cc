@@ -76,6 +76,17 @@ void SegmentSupply::ReleaseBefore(uint32_t segment_id) {
   work_.NotifyOne();
 }
 
+LogExtent SegmentSupply::LiveExtent(uint32_t without) {
+  MutexLock lock(mutex_);
+  LogExtent extent;
+  for (const SegmentFile& file : live_) {
+    if (file.id == without) continue;
+    if (extent.first_segment == 0) extent.first_segment = file.id;
+    extent.end.segment_id = file.id;
+  }
+  return extent;
+}
+
 uint64_t SegmentSupply::live_count() {
   MutexLock lock(mutex_);
   return live_.size();

@@ -55,6 +55,8 @@ class SegmentSupply {
   void ReleaseBefore(uint32_t segment_id);
 
   // Of the segments taken or added and not released.
+  // From the oldest segment to the newest but `without`; the end's offset is 0.
+  LogExtent LiveExtent(uint32_t without);
   uint64_t live_count();
   uint64_t live_bytes();
 
