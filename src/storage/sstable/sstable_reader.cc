@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "storage/sstable/partition_source.h"
+#include "storage/sstable/salvage.h"
 #include "storage/sstable/scan_source.h"
 #include "storage/sstable/table_file.h"
 
@@ -31,6 +32,13 @@ base::Result<bool> SstableReader::MayContain(rows::Token token) const { return f
 base::Result<std::shared_ptr<const rows::PartitionHead>> SstableReader::ReadHead(rows::Token token,
                                                                                  std::string_view key) const {
   return file_->FindHead(token, key);
+}
+
+std::vector<std::unique_ptr<rows::RowSource>> SstableReader::Salvage(SalvageReport* report) const {
+  std::vector<std::unique_ptr<rows::RowSource>> sources;
+  sources.push_back(SalvageRows(file_, report));
+  sources.push_back(SalvageHeads(file_, report));
+  return sources;
 }
 
 std::unique_ptr<rows::RowSource> SstableReader::Read(const rows::ReadRange& range, const ReadOptions& options,

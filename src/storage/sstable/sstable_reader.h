@@ -49,6 +49,14 @@ struct SstableDescription {
   uint32_t rows_per_group_max = 0;
 };
 
+// What salvaging a damaged file kept and what it left out.
+struct SalvageReport {
+  uint64_t rows_kept = 0;
+  uint64_t rows_dropped = 0;  // As far as the index tells.
+  uint64_t groups_dropped = 0;
+  std::vector<std::string> dropped;  // A line for each damaged place: file, offset, what was there.
+};
+
 // Thread safety: all methods may be called from many threads.
 // Lifetime: the file system and the cache must outlive it. Sources that it made may outlive it.
 class SstableReader {
@@ -78,6 +86,9 @@ class SstableReader {
   // damage; bytes that belong to nothing are damage too.
   base::Status Verify() const;
   base::Result<SstableDescription> Describe() const;
+  // Everything that is still readable, to be merged: rows, and what covers them. Filled while read: `report`, which
+  // must outlive the sources.
+  std::vector<std::unique_ptr<rows::RowSource>> Salvage(SalvageReport* report) const;
 
  private:
   explicit SstableReader(std::shared_ptr<const TableFile> file) : file_(std::move(file)) {}
