@@ -75,15 +75,23 @@ Registry::Metric& Registry::Find(std::string_view name, std::string_view help) {
 Counter& Registry::GetCounter(std::string_view name, std::string_view help) {
   base::MutexLock lock(mutex_);
   Metric& metric = Find(name, help);
-  CASSETTE_ASSERT(metric.histogram == nullptr);
+  CASSETTE_ASSERT(metric.histogram == nullptr && metric.gauge == nullptr);
   if (metric.counter == nullptr) metric.counter = std::make_unique<Counter>();
   return *metric.counter;
+}
+
+Gauge& Registry::GetGauge(std::string_view name, std::string_view help) {
+  base::MutexLock lock(mutex_);
+  Metric& metric = Find(name, help);
+  CASSETTE_ASSERT(metric.histogram == nullptr && metric.counter == nullptr);
+  if (metric.gauge == nullptr) metric.gauge = std::make_unique<Gauge>();
+  return *metric.gauge;
 }
 
 Histogram& Registry::GetHistogram(std::string_view name, std::string_view help, std::span<const double> bounds) {
   base::MutexLock lock(mutex_);
   Metric& metric = Find(name, help);
-  CASSETTE_ASSERT(metric.counter == nullptr);
+  CASSETTE_ASSERT(metric.counter == nullptr && metric.gauge == nullptr);
   if (metric.histogram == nullptr) metric.histogram = std::make_unique<Histogram>(bounds);
   return *metric.histogram;
 }
@@ -92,10 +100,12 @@ std::string Registry::ToText() const {
   base::MutexLock lock(mutex_);
   std::string text;
   for (const auto& [name, metric] : metrics_) {
-    text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, EscapedHelp(metric.help), name,
-                        metric.counter != nullptr ? "counter" : "histogram");
+    const char* const kind = metric.counter != nullptr ? "counter" : metric.gauge != nullptr ? "gauge" : "histogram";
+    text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, EscapedHelp(metric.help), name, kind);
     if (metric.counter != nullptr) {
       text += fmt::format("{} {}\n", name, metric.counter->value());
+    } else if (metric.gauge != nullptr) {
+      text += fmt::format("{} {}\n", name, metric.gauge->value());
     } else {
       AppendHistogram(name, *metric.histogram, &text);
     }

@@ -27,6 +27,16 @@ class Counter {
   std::atomic<uint64_t> value_ = 0;
 };
 
+// What something is now. Thread safety: all methods may be called from many threads.
+class Gauge {
+ public:
+  void Set(double value) { value_.store(value, std::memory_order_relaxed); }
+  double value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<double> value_ = 0;
+};
+
 // Counts observations by size. Buckets are fixed when it is made; the last is without a bound.
 // Thread safety: all methods may be called from many threads; what Count, Sum and Bucket say together may be a moment
 // apart.
@@ -61,6 +71,7 @@ class Registry {
   // The metric of that name, made at the first call; `help` is one line. REQUIRES: names as Prometheus has them
   // ([a-zA-Z_:][a-zA-Z0-9_:]*), each of one kind only.
   Counter& GetCounter(std::string_view name, std::string_view help);
+  Gauge& GetGauge(std::string_view name, std::string_view help);
   Histogram& GetHistogram(std::string_view name, std::string_view help, std::span<const double> bounds);
 
   // All of them in Prometheus's text format 0.0.4, by name.
@@ -69,7 +80,8 @@ class Registry {
  private:
   struct Metric {
     std::string help;
-    std::unique_ptr<Counter> counter;  // One of the two is set.
+    std::unique_ptr<Counter> counter;  // One of the three is set.
+    std::unique_ptr<Gauge> gauge;
     std::unique_ptr<Histogram> histogram;
   };
 

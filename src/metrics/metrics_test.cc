@@ -53,5 +53,14 @@ TEST(Histogram, CountsFromManyThreads) {
   EXPECT_EQ(histogram.sum(), 4000.0);
 }
 
+TEST(Metrics, GaugesSayWhatIsNow) {
+  Registry registry;
+  Gauge& gauge = registry.GetGauge("bytes", "How many.");
+  gauge.Set(12);
+  gauge.Set(3.5);
+  EXPECT_EQ(registry.ToText(), "# HELP bytes How many.\n# TYPE bytes gauge\nbytes 3.5\n");
+  EXPECT_EQ(&gauge, &registry.GetGauge("bytes", "How many."));
+}
+
 }  // namespace
 }  // namespace cassette::metrics
