@@ -128,16 +128,16 @@ base::Status Database::RunChoice(const StorePtr& store, const compaction::Choice
     change.removed = inputs;
     status = Commit(std::span(&change, 1));
   } else {
-    status = MergeSstables(store, inputs, context);
+    status = MergeSstables(store, inputs, context, choice.reason);
   }
   if (status.code() == base::Code::kNotFound && store->is_dropped()) return base::Status::Ok();
-  if (status.ok()) store->compactions.fetch_add(1, std::memory_order_relaxed);
+  if (status.ok()) TableMetrics::Add(&store->metrics.compactions, 1);
   return status;
 }
 
 base::Status Database::MergeSstables(const StorePtr& store, const std::vector<SstablePtr>& inputs,
-                                     const compaction::Context& context) {
-  const Stopwatch stopwatch(clock(), compaction_seconds_);
+                                     const compaction::Context& context, const std::string& reason) {
+  const Stopwatch stopwatch(clock(), metrics_.compaction_seconds);
   rows::PurgeOptions purge;
   purge.now_seconds = context.now_seconds;
   purge.gc_before_seconds = context.gc_before_seconds;
@@ -154,7 +154,16 @@ base::Status Database::MergeSstables(const StorePtr& store, const std::vector<Ss
   read_options.bypass_cache = true;
   sstable::ReadCounters counters;
   std::vector<std::unique_ptr<rows::RowSource>> sources;
-  for (const SstablePtr& input : inputs) sources.push_back(input->reader().Read(range, read_options, counters));
+  RunningCompactions::Entry running(running_compactions_);
+  running.compaction.table = merge.table;
+  running.compaction.sstables = inputs.size();
+  running.compaction.reason = reason;
+  for (const SstablePtr& input : inputs) {
+    sources.push_back(input->reader().Read(range, read_options, counters));
+    running.compaction.bytes += input->info().size_bytes;
+    running.compaction.rows += input->info().row_count;
+  }
+  running.Begin();
   const std::unique_ptr<rows::RowSource> merged = rows::MergeSources(std::move(sources), merge);
 
   const uint64_t file_number = NewFileNumber();
@@ -167,6 +176,7 @@ base::Status Database::MergeSstables(const StorePtr& store, const std::vector<Ss
     CASSETTE_ASSIGN_OR_RETURN(const bool more, merged->Next(&block));
     if (!more) break;
     CASSETTE_RETURN_IF_ERROR(writer->Add(block));
+    running.compaction.rows_read.store(counters.rows_read, std::memory_order_relaxed);
   }
   Change change;
   change.store = store;
@@ -183,8 +193,13 @@ base::Status Database::MergeSstables(const StorePtr& store, const std::vector<Ss
     for (const SstablePtr& table : change.added) table->MarkObsolete();
     return base::Status::Ok();
   }
-  logger().Debug("compacted {} SSTables into {} in {} ms", inputs.size(), SstableFileName(file_number),
-                 stopwatch.elapsed_millis());
+  const uint64_t bytes_read = running.compaction.bytes;
+  TableMetrics::Add(&store->metrics.compacted_bytes, bytes_read);
+  metrics_.Compacted(inputs.size(), bytes_read, statistics.file_bytes, statistics.row_count);
+  logger().Info("compacted {}.{}: {} SSTables, {} rows to {}, {} bytes to {} in {} (ratio {:.3f}) in {} ms: {}",
+                merge.table->keyspace, merge.table->name, inputs.size(), running.compaction.rows, statistics.row_count,
+                bytes_read, statistics.file_bytes, SstableFileName(file_number),
+                Ratio(statistics.file_bytes, bytes_read), stopwatch.elapsed_millis(), reason);
   return committed;
 }
 

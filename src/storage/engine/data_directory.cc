@@ -17,14 +17,15 @@ constexpr uint64_t kVersionFileBytesMax = 4096;
 
 std::string VersionText(uint32_t version) { return fmt::format("{}{}\n", kVersionPrefix, version); }
 
-base::Status CheckVersion(const std::string& path, std::string_view text) {
-  if (!text.starts_with(kVersionPrefix)) {
-    return base::FailedPrecondition(fmt::format("{}: not the VERSION of a Cassette data directory", path));
-  }
-  const std::string_view digits = text.substr(kVersionPrefix.size());
+base::Status CheckVersionText(const std::string& path, std::string_view text) {
+  if (text == VersionText(kDataDirectoryVersion)) return base::Status::Ok();
+  const bool has_prefix = text.starts_with(kVersionPrefix);
+  const std::string_view digits = text.substr(has_prefix ? kVersionPrefix.size() : text.size());
   uint32_t version = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), version);
-  if (version == kDataDirectoryVersion) return base::Status::Ok();
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
+  if (error != std::errc() || std::string_view(end, digits.data() + digits.size() - end) != "\n") {
+    return base::Corruption(fmt::format("{}, offset 0: not the VERSION of a Cassette data directory", path));
+  }
   return base::FailedPrecondition(fmt::format("{}: the data directory is of version {}, this program reads version {}",
                                               path, version, kDataDirectoryVersion));
 }
@@ -34,13 +35,6 @@ bool IsFresh(const std::vector<std::string>& names) {
   return std::all_of(names.begin(), names.end(), [](const std::string& name) {
     return name == kLockFile || name == std::string(kVersionFile) + ".tmp";
   });
-}
-
-base::Status MakeDirectories(io::FileSystem& file_system, const std::string& path) {
-  for (const std::string_view name : {"manifest", "commitlog", "sstables", "snapshots"}) {
-    CASSETTE_RETURN_IF_ERROR(file_system.CreateDirs(io::JoinPath(path, name)));
-  }
-  return base::Status::Ok();
 }
 
 }  // namespace
@@ -67,26 +61,45 @@ base::Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(io::FileSystem&
         fmt::format("{}: not a Cassette data directory: it has files and no {}. Name an empty or a new directory", path,
                     kVersionFile));
   }
-  std::unique_ptr<DataDirectory> directory(new DataDirectory(path));
-  auto lock = file_system.Lock(io::JoinPath(path, kLockFile));
-  if (!lock.ok()) return lock.status().WithContext(path + ": the data directory is in use: ");
-  directory->lock_ = std::move(lock).value();
-  if (has_version) {
-    CASSETTE_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(file_system, version_path, kVersionFileBytesMax));
-    CASSETTE_RETURN_IF_ERROR(CheckVersion(version_path, text));
-    CASSETTE_RETURN_IF_ERROR(MakeDirectories(file_system, path));
-  } else {
-    CASSETTE_RETURN_IF_ERROR(Prepare(file_system, path));
-  }
+  CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<DataDirectory> directory, OpenUnchecked(file_system, path));
+  CASSETTE_RETURN_IF_ERROR(has_version ? CheckVersion(file_system, path) : WriteVersion(file_system, path));
+  CASSETTE_RETURN_IF_ERROR(MakeDirectories(file_system, path));
   return directory;
 }
 
-base::Status DataDirectory::Prepare(io::FileSystem& file_system, const std::string& path) {
-  CASSETTE_RETURN_IF_ERROR(file_system.CreateDirs(path));
-  // VERSION first: sub-directories without it would look like a stranger's.
-  CASSETTE_RETURN_IF_ERROR(
-      io::WriteFileAtomically(file_system, io::JoinPath(path, kVersionFile), VersionText(kDataDirectoryVersion)));
-  return MakeDirectories(file_system, path);
+base::Result<std::unique_ptr<DataDirectory>> DataDirectory::OpenUnchecked(io::FileSystem& file_system,
+                                                                          const std::string& path) {
+  CASSETTE_ASSIGN_OR_RETURN(const io::FileInfo info, file_system.Stat(path));
+  if (info.kind != io::FileKind::kDirectory) return base::FailedPrecondition(path + ": not a directory");
+  std::unique_ptr<DataDirectory> directory = At(path);
+  auto lock = file_system.Lock(io::JoinPath(path, kLockFile));
+  if (!lock.ok()) return lock.status().WithContext(path + ": the data directory is in use: ");
+  directory->lock_ = std::move(lock).value();
+  return directory;
+}
+
+std::unique_ptr<DataDirectory> DataDirectory::At(const std::string& path) {
+  return std::unique_ptr<DataDirectory>(new DataDirectory(path));
+}
+
+base::Status DataDirectory::MakeDirectories(io::FileSystem& file_system, const std::string& path) {
+  for (const std::string_view name : {"manifest", "commitlog", "sstables", "snapshots"}) {
+    CASSETTE_RETURN_IF_ERROR(file_system.CreateDirs(io::JoinPath(path, name)));
+  }
+  return base::Status::Ok();
+}
+
+base::Status DataDirectory::WriteVersion(io::FileSystem& file_system, const std::string& path) {
+  return io::WriteFileAtomically(file_system, io::JoinPath(path, kVersionFile), VersionText(kDataDirectoryVersion));
+}
+
+base::Status DataDirectory::CheckVersion(io::FileSystem& file_system, const std::string& path) {
+  const std::string version_path = io::JoinPath(path, kVersionFile);
+  const auto text = io::ReadFile(file_system, version_path, kVersionFileBytesMax);
+  if (text.status().code() == base::Code::kNotFound) return base::Corruption(version_path + ", offset 0: is missing");
+  if (text.status().code() == base::Code::kResourceExhausted) return CheckVersionText(version_path, {});
+  if (!text.ok()) return text.status();
+  return CheckVersionText(version_path, *text);
 }
 
 }  // namespace cassette::storage::engine

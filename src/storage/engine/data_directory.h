@@ -26,8 +26,18 @@ class DataDirectory {
   // Makes the directory when it does not exist, locks it, and checks or writes its VERSION. kFailedPrecondition when
   // another process has it (named), when it is of another version, or when there are files and no VERSION.
   static base::Result<std::unique_ptr<DataDirectory>> Open(io::FileSystem& file_system, const std::string& path);
-  // Writes VERSION and makes the sub-directories: what Open would accept. For snapshots.
-  static base::Status Prepare(io::FileSystem& file_system, const std::string& path);
+  // As Open, for repairs: the directory must be there (else kNotFound), and VERSION is not looked at.
+  static base::Result<std::unique_ptr<DataDirectory>> OpenUnchecked(io::FileSystem& file_system,
+                                                                    const std::string& path);
+  // A directory of this place that nobody locks: a snapshot.
+  static std::unique_ptr<DataDirectory> At(const std::string& path);
+
+  // The parts of a new directory. VERSION is written first by Open (sub-directories without it would look like a
+  // stranger's) and last by a snapshot (half of one is refused).
+  static base::Status MakeDirectories(io::FileSystem& file_system, const std::string& path);
+  static base::Status WriteVersion(io::FileSystem& file_system, const std::string& path);
+  // kFailedPrecondition: of another version. kCorruption: not the VERSION that WriteVersion makes, or none.
+  static base::Status CheckVersion(io::FileSystem& file_system, const std::string& path);
 
   const std::string& path() const { return path_; }
   std::string manifest_path() const { return io::JoinPath(path_, "manifest"); }

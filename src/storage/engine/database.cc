@@ -53,19 +53,11 @@ Database::Database(const EngineOptions& options, const EngineEnvironment& enviro
     : options_(options),
       environment_(environment),
       cache_(options.cache_bytes),
+      metrics_(environment.metrics),
       scheduler_(options.background_threads) {
   CASSETTE_ASSERT(environment.file_system != nullptr);
   CASSETTE_ASSERT(environment.clock != nullptr);
   CASSETTE_ASSERT(environment.logger != nullptr);
-  if (environment.metrics == nullptr) return;
-  const auto histogram = [&](const char* name, const char* help) {
-    return &environment.metrics->GetHistogram(name, help, metrics::DurationBounds());
-  };
-  flush_seconds_ = histogram("cassette_flush_seconds", "Time to write one memtable as an SSTable.");
-  compaction_seconds_ = histogram("cassette_compaction_seconds", "Time of one merge of SSTables.");
-  bulk_load_spill_seconds_ = histogram("cassette_bulk_load_spill_seconds", "Time to write one SSTable of a bulk load.");
-  write_stall_seconds_ =
-      histogram("cassette_write_stall_seconds", "Time that a write waited for room in the memtables.");
 }
 
 Database::~Database() {
@@ -82,7 +74,12 @@ base::Status Database::Close() {
   }
   scheduler_.Stop();
   is_closed_ = true;
-  return log_ == nullptr ? base::Status::Ok() : log_->Stop();
+  if (log_ == nullptr) return base::Status::Ok();
+  CASSETTE_RETURN_IF_ERROR(log_->Stop());
+  // Without it the next start only cannot tell a cut file from a crash.
+  const base::Status remembered = RememberLogExtent();
+  if (!remembered.ok()) logger().Warning("closing: {}", remembered.message());
+  return base::Status::Ok();
 }
 
 CataloguePtr Database::catalogue() const {
@@ -131,7 +128,11 @@ base::Result<CommitPosition> Database::Apply(std::span<const std::string_view> m
         fmt::format("Mutation of {} bytes is too large for the maximum size of {}", bytes, kMaxMutationBytes));
   }
   CASSETTE_RETURN_IF_ERROR(MakeRoom());
+  TableMetrics& metrics = stores[0]->metrics;
+  const bool is_timed = metrics.writes.load(std::memory_order_relaxed) % LatencyHistogram::kSampleEvery == 0;
+  const int64_t begin_nanos = is_timed ? clock().SteadyNanos() : 0;
   auto position = ApplyToStores(mutations, stores);
+  if (is_timed) metrics.write_latency.Observe(clock().SteadyNanos() - begin_nanos);
   NoteWritten(bytes);
   return position;
 }
@@ -158,7 +159,7 @@ base::Result<CommitPosition> Database::ApplyToStores(std::span<const std::string
   }
   for (size_t i = 0; i < mutations.size(); ++i) {
     CASSETTE_RETURN_IF_ERROR(stores[i]->active().memtable.Apply(mutations[i]));
-    stores[i]->writes.fetch_add(1, std::memory_order_relaxed);
+    stores[i]->metrics.writes.fetch_add(1, std::memory_order_relaxed);
   }
   return ToPublic(position);
 }
@@ -207,7 +208,7 @@ void Database::NoteWritten(size_t bytes) {
 // Back-pressure: while memtables are past their bound, writers wait for a flush. One that failed is told to them.
 base::Status Database::MakeRoom() {
   if (!is_over_bound_.load(std::memory_order_relaxed)) return base::Status::Ok();
-  const Stopwatch stopwatch(clock(), write_stall_seconds_);
+  const Stopwatch stopwatch(clock(), metrics_.write_stall_seconds);
   if (!scheduler_.has_threads()) {
     RetryFailedFlushes();
     FlushLargest();

@@ -12,11 +12,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
-#include "metrics/metrics.h"
 #include "rows/merge.h"
 #include "storage/commitlog/commitlog.h"
 #include "storage/engine/data_directory.h"
 #include "storage/engine/engine.h"
+#include "storage/engine/engine_metrics.h"
 #include "storage/engine/scheduler.h"
 #include "storage/engine/table_store.h"
 #include "storage/manifest/manifest.h"
@@ -80,7 +80,8 @@ class Database final : public Engine {
   base::Logger& logger() { return *environment_.logger; }
   const DataDirectory& directory() const { return *directory_; }
   uint64_t NewFileNumber() { return manifest_->NewFileNumber(); }
-  metrics::Histogram* bulk_load_spill_seconds() { return bulk_load_spill_seconds_; }
+  metrics::Histogram* bulk_load_spill_seconds() { return metrics_.bulk_load_spill_seconds; }
+  EngineMetrics& metrics() { return metrics_; }
   bool is_closing() const { return is_closing_.load(std::memory_order_relaxed); }
 
   // kNotFound when the table is gone.
@@ -97,11 +98,14 @@ class Database final : public Engine {
     commitlog::CommitPosition flushed_before;  // With `flushed`: where the log is needed from.
   };
   base::Status Commit(std::span<const Change> changes);
+  // Does what the table's strategy would do next, if anything.
+  base::Status CompactOnce(const StorePtr& store, bool* did_something);
   // Compacts in the background when the table's strategy has something to do.
   void ScheduleCompaction(const StorePtr& store);
 
  private:
   // recovery.cc
+  base::Status CheckManifestNotLost();
   base::Status LoadSchema();
   base::Status LoadSstables();
   base::Status RemoveStrayFiles();
@@ -131,13 +135,14 @@ class Database final : public Engine {
   void FlushLargest();
   void RetryFailedFlushes();
   void ReleaseLog();
+  base::Status ForgetLogExtent();
+  base::Status RememberLogExtent();
   std::vector<StorePtr> Stores(bool durable_only) const;
 
   // compaction_task.cc
-  base::Status CompactOnce(const StorePtr& store, bool* did_something);
   base::Status RunChoice(const StorePtr& store, const compaction::Choice& choice, const compaction::Context& context);
   base::Status MergeSstables(const StorePtr& store, const std::vector<SstablePtr>& inputs,
-                             const compaction::Context& context);
+                             const compaction::Context& context, const std::string& reason);
 
   const EngineOptions options_;
   const EngineEnvironment environment_;
@@ -145,11 +150,8 @@ class Database final : public Engine {
   std::unique_ptr<DataDirectory> directory_;
   std::unique_ptr<manifest::Manifest> manifest_;
   std::unique_ptr<commitlog::CommitLog> log_;
-  // Null when nothing is measured.
-  metrics::Histogram* flush_seconds_ = nullptr;
-  metrics::Histogram* compaction_seconds_ = nullptr;
-  metrics::Histogram* bulk_load_spill_seconds_ = nullptr;
-  metrics::Histogram* write_stall_seconds_ = nullptr;
+  mutable EngineMetrics metrics_;
+  RunningCompactions running_compactions_;
   Scheduler scheduler_;
   std::atomic<bool> is_closing_ = false;
   bool is_started_ = false;
@@ -167,7 +169,7 @@ class Database final : public Engine {
   base::CondVar room_changed_;
   base::Status flush_failure_ CASSETTE_GUARDED_BY(room_mutex_);
 
-  std::vector<manifest::SstableInfo> orphans_;  // Of tables that the schema does not have; while starting.
+  std::atomic<bool> has_log_extent_ = false;  // Whether the manifest has a kLogExtentKey; changes under commit_mutex_.
   uint64_t replayed_mutations_ = 0;
   commitlog::CommitPosition replay_position_;
 };

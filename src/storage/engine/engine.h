@@ -116,6 +116,13 @@ class BulkLoad {
   virtual uint64_t rows() const = 0;
 };
 
+// Of a sample of the operations since the engine was opened.
+struct LatencyStatistics {
+  uint64_t samples = 0;
+  double mean_seconds = 0;
+  double p99_seconds = 0;  // At most; to a power of two.
+};
+
 struct TableStatistics {
   schema::TablePtr table;
   uint64_t memtable_rows = 0;
@@ -126,11 +133,32 @@ struct TableStatistics {
   uint64_t sstable_tombstones = 0;
   uint64_t partitions_estimate = 0;
   uint64_t max_partition_rows = 0;
-  uint64_t flushes = 0;
-  uint64_t compactions = 0;
+  uint64_t mean_partition_bytes = 0;  // Of SSTables, on disk.
+  uint64_t pending_flushes = 0;       // Memtables that are full and not yet on disk.
   uint64_t pending_compactions = 0;
+  // Since the engine was opened.
+  uint64_t flushes = 0;
+  uint64_t flushed_bytes = 0;
+  uint64_t compactions = 0;
+  uint64_t compacted_bytes = 0;
   uint64_t reads = 0;
   uint64_t writes = 0;
+  uint64_t sstables_read = 0;
+  uint64_t sstables_skipped = 0;  // By key filter or token range.
+  uint64_t rows_read = 0;
+  uint64_t tombstones_read = 0;
+  LatencyStatistics read_latency;
+  LatencyStatistics write_latency;
+};
+
+// A compaction underway.
+struct CompactionStatistics {
+  schema::TablePtr table;
+  uint64_t sstables = 0;
+  uint64_t bytes = 0;
+  uint64_t rows = 0;
+  uint64_t rows_read = 0;  // So far.
+  std::string reason;      // The strategy's.
 };
 
 struct EngineStatistics {
@@ -140,14 +168,27 @@ struct EngineStatistics {
   uint64_t memtable_bytes = 0;
   uint64_t sstable_bytes = 0;
   uint64_t cache_bytes = 0;
+  uint64_t cache_hits = 0;
+  uint64_t cache_misses = 0;
   uint64_t replayed_mutations = 0;
   std::vector<TableStatistics> tables;
+  std::vector<CompactionStatistics> compactions;
 };
 
 // One damaged place that Verify found.
 struct VerifyFinding {
   std::string file;
-  std::string message;
+  std::string message;  // With offset; begins with the file.
+};
+
+// What Scrub did.
+struct ScrubReport {
+  std::vector<std::string> notes;  // A line for each file: what was wrong, what was kept, what is lost.
+  uint64_t sstables_checked = 0;
+  uint64_t sstables_rewritten = 0;
+  uint64_t rows_kept = 0;  // Of the files rewritten.
+  uint64_t rows_dropped = 0;
+  uint64_t mutations_recovered = 0;  // Out of a damaged commit log.
 };
 
 // Thread safety: all methods may be called from many threads; schema changes are serialized by the engine.
@@ -157,6 +198,14 @@ class Engine {
   // or says of which version it is, or that it is not ours), reads the manifest, replays the commit log.
   static base::Result<std::unique_ptr<Engine>> Open(const std::string& directory, const EngineOptions& options,
                                                     const EngineEnvironment& environment);
+  // Reads and checks every byte of every file of a directory that nobody has open: VERSION, manifest, SSTables, commit
+  // log, snapshots. Changes nothing. Damage is a finding, not a failure. kNotFound when there is no such directory.
+  static base::Result<std::vector<VerifyFinding>> VerifyDirectory(const std::string& directory,
+                                                                  const EngineEnvironment& environment);
+  // Makes a damaged directory one that opens: keeps what is readable and says what is lost. Damaged files stay, under
+  // other names (NAME.damaged). kFailedPrecondition when it is in use or of another version.
+  static base::Result<ScrubReport> Scrub(const std::string& directory, const EngineOptions& options,
+                                         const EngineEnvironment& environment);
   virtual ~Engine() = default;  // REQUIRES: Close was called.
 
   // The schema now. Never null.

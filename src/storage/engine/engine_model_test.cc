@@ -355,14 +355,14 @@ void RunModel(const Shape& shape, uint64_t operations) {
   run.CheckScan();
 }
 
-TEST(EngineModel, AgreesWithTheShadowWhenTimeStampsTie) { RunModel({}, 40000); }
+TEST(EngineModel, AgreesWithTheShadowWhenTimeStampsTie) { RunModel({}, 8000); }
 TEST(EngineModel, AgreesWithTheShadowOnComplexCells) { RunModel({.has_complex = true}, 30000); }
 TEST(EngineModel, AgreesWithTheShadowOnComplexCellsWhenTombstonesAreBurnedSoon) {
   RunModel({.ties = false, .gc_grace_seconds = 0, .row_group_rows = 1024, .has_complex = true}, 30000);
 }
-TEST(EngineModel, AgreesWithTheShadowInDescendingOrder) { RunModel({.descending = true, .row_group_rows = 3}, 30000); }
+TEST(EngineModel, AgreesWithTheShadowInDescendingOrder) { RunModel({.descending = true, .row_group_rows = 3}, 8000); }
 TEST(EngineModel, AgreesWithTheShadowWhenTombstonesAreBurnedSoon) {
-  RunModel({.ties = false, .gc_grace_seconds = 0, .row_group_rows = 1024}, 30000);
+  RunModel({.ties = false, .gc_grace_seconds = 0, .row_group_rows = 1024}, 8000);
 }
 
 }  // namespace

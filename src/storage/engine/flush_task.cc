@@ -4,6 +4,8 @@
 
 #include "base/assert.h"
 #include "storage/engine/database.h"
+#include "storage/engine/log_extent.h"
+#include "storage/engine/schema_payload.h"
 #include "storage/engine/stopwatch.h"
 
 namespace cassette::storage::engine {
@@ -71,7 +73,7 @@ base::Status Database::FlushFrozenOf(TableStore* store) {
 
 base::Status Database::FlushFrozen(TableStore* store, const MemtablePtr& slot,
                                    commitlog::CommitPosition flushed_before) {
-  const Stopwatch stopwatch(clock(), flush_seconds_);
+  const Stopwatch stopwatch(clock(), metrics_.flush_seconds);
   const uint64_t file_number = NewFileNumber();
   CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<sstable::SstableWriter> writer,
                             sstable::SstableWriter::Create(file_system(), directory_->SstablePath(file_number),
@@ -97,9 +99,14 @@ base::Status Database::FlushFrozen(TableStore* store, const MemtablePtr& slot,
     if (committed.code() == base::Code::kNotFound) table->MarkObsolete();
     return committed.code() == base::Code::kNotFound ? base::Status::Ok() : committed;
   }
-  store->flushes.fetch_add(1, std::memory_order_relaxed);
-  logger().Debug("flushed {} rows of {}.{} to {} in {} ms", statistics.row_count, store->table()->keyspace,
-                 store->table()->name, SstableFileName(file_number), stopwatch.elapsed_millis());
+  const uint64_t memory_bytes = slot->memtable.memory_bytes();
+  TableMetrics::Add(&store->metrics.flushes, 1);
+  TableMetrics::Add(&store->metrics.flushed_bytes, statistics.file_bytes);
+  metrics_.Flushed(statistics.row_count, statistics.file_bytes);
+  logger().Info("flushed {}.{}: {} rows, {} bytes of memory to {} bytes in {} (ratio {:.3f}) in {} ms",
+                store->table()->keyspace, store->table()->name, statistics.row_count, memory_bytes,
+                statistics.file_bytes, SstableFileName(file_number), Ratio(statistics.file_bytes, memory_bytes),
+                stopwatch.elapsed_millis());
   return base::Status::Ok();
 }
 
@@ -189,8 +196,29 @@ void Database::ReleaseLog() {
       holder = store;
     }
   }
+  const base::Status forgotten = ForgetLogExtent();
+  if (!forgotten.ok()) return logger().Warning("the commit log stays: {}", forgotten.message());
   log_->ReleaseSegmentsBefore(needed);
   if (holder != nullptr && scheduler_.has_threads() && log_->size_bytes() > kCommitLogBytesMax) ScheduleFlush(holder);
+}
+
+// Before a segment goes the manifest must not ask for it any more.
+base::Status Database::ForgetLogExtent() {
+  if (!has_log_extent_.load(std::memory_order_relaxed)) return base::Status::Ok();
+  manifest::ManifestEdit edit;
+  edit.remove_payloads.push_back(std::string(kLogExtentKey));
+  base::MutexLock lock(commit_mutex_);
+  if (!has_log_extent_) return base::Status::Ok();
+  CASSETTE_RETURN_IF_ERROR(manifest_->Apply(edit));
+  has_log_extent_ = false;
+  return base::Status::Ok();
+}
+
+base::Status Database::RememberLogExtent() {
+  manifest::ManifestEdit edit;
+  edit.put_payloads.emplace_back(std::string(kLogExtentKey), EncodeLogExtent(log_->extent()));
+  CASSETTE_RETURN_IF_ERROR(manifest_->Apply(edit));
+  return manifest_->Close();
 }
 
 }  // namespace cassette::storage::engine

@@ -42,13 +42,30 @@ class StatisticsFeed {
 
 class TableReader final : public rows::BatchReader {
  public:
-  TableReader(VersionPtr version, const ReadCommand& command, ReadStatistics* statistics) : feed_(statistics) {
-    state_.version = std::move(version);
+  TableReader(Database& database, StorePtr store, const ReadCommand& command, ReadStatistics* statistics)
+      : database_(database), store_(std::move(store)), feed_(statistics) {
+    const uint64_t reads = store_->metrics.reads.fetch_add(1, std::memory_order_relaxed);
+    is_timed_ = reads % LatencyHistogram::kSampleEvery == 0;
+    state_.version = store_->version();
     state_.command = command;
     state_.columns = rows::RegularColumnIds(*command.table);
   }
 
+  ~TableReader() override {
+    if (live_ == nullptr) return;
+    const rows::LiveReaderStatistics& live = live_->statistics();
+    TableMetrics& metrics = store_->metrics;
+    TableMetrics::Add(&metrics.sstables_read, state_.sstables_read);
+    TableMetrics::Add(&metrics.sstables_skipped, state_.sstables_skipped_by_filter);
+    TableMetrics::Add(&metrics.rows_read, live.rows_read);
+    TableMetrics::Add(&metrics.tombstones_read, live.tombstones_read);
+    if (is_timed_) metrics.read_latency.Observe(nanos_);
+    database_.metrics().Read(state_.sstables_read, state_.sstables_skipped_by_filter, state_.counters.groups_read,
+                             live.rows_read, live.tombstones_read);
+  }
+
   base::Status Open() {
+    const Lap lap(*this);
     CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<rows::RowSource> source, ReadTable(&state_));
     ReadCommand& command = state_.command;
     rows::LiveReaderOptions options;
@@ -67,12 +84,33 @@ class TableReader final : public rows::BatchReader {
   }
 
   base::Result<bool> Next(rows::RowBatch* batch) override {
+    const Lap lap(*this);
     auto more = live_->Next(batch);
     feed_.Update(state_, live_->statistics());
     return more;
   }
 
  private:
+  // Adds the time of one call to a timed read; what the caller does in between does not count.
+  class Lap {
+   public:
+    explicit Lap(TableReader& reader)
+        : reader_(reader), begin_nanos_(reader.is_timed_ ? reader.database_.clock().SteadyNanos() : 0) {}
+    ~Lap() {
+      if (reader_.is_timed_) reader_.nanos_ += reader_.database_.clock().SteadyNanos() - begin_nanos_;
+    }
+    Lap(const Lap&) = delete;
+    Lap& operator=(const Lap&) = delete;
+
+   private:
+    TableReader& reader_;
+    const int64_t begin_nanos_;
+  };
+
+  Database& database_;
+  const StorePtr store_;
+  bool is_timed_ = false;
+  int64_t nanos_ = 0;
   TableReadState state_;
   StatisticsFeed feed_;
   std::unique_ptr<rows::LiveReader> live_;
@@ -84,9 +122,8 @@ base::Result<std::unique_ptr<rows::BatchReader>> Database::Read(const ReadComman
                                                                 ReadStatistics* statistics) {
   CASSETTE_ASSERT(command.table != nullptr);
   if (is_closing()) return base::Unavailable("the engine is closed");
-  CASSETTE_ASSIGN_OR_RETURN(const StorePtr store, FindStore(command.table->id));
-  store->reads.fetch_add(1, std::memory_order_relaxed);
-  auto reader = std::make_unique<TableReader>(store->version(), command, statistics);
+  CASSETTE_ASSIGN_OR_RETURN(StorePtr store, FindStore(command.table->id));
+  auto reader = std::make_unique<TableReader>(*this, std::move(store), command, statistics);
   CASSETTE_RETURN_IF_ERROR(reader->Open());
   return std::unique_ptr<rows::BatchReader>(std::move(reader));
 }

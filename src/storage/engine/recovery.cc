@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "rows/mutation.h"
 #include "storage/engine/database.h"
+#include "storage/engine/log_extent.h"
 #include "storage/engine/log_record.h"
 #include "storage/engine/schema_payload.h"
 
@@ -31,6 +32,7 @@ commitlog::SyncMode SyncModeOf(CommitLogSync sync) {
 
 base::Status Database::Start(const std::string& directory) {
   CASSETTE_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(file_system(), directory));
+  CASSETTE_RETURN_IF_ERROR(CheckManifestNotLost());
   CASSETTE_ASSIGN_OR_RETURN(manifest_, manifest::Manifest::Open(file_system(), directory_->manifest_path(), logger()));
   CASSETTE_RETURN_IF_ERROR(LoadSchema());
   CASSETTE_RETURN_IF_ERROR(LoadSstables());
@@ -39,6 +41,19 @@ base::Status Database::Start(const std::string& directory) {
   is_started_ = true;
   if (options_.auto_compaction) {
     for (const StorePtr& store : Stores(true)) ScheduleCompaction(store);
+  }
+  return base::Status::Ok();
+}
+
+// SSTables and log segments are never made before the manifest: without it they must not be taken for left-overs.
+base::Status Database::CheckManifestNotLost() {
+  CASSETTE_ASSIGN_OR_RETURN(const bool begun, manifest::Manifest::IsBegun(file_system(), directory_->manifest_path()));
+  if (begun) return base::Status::Ok();
+  for (const std::string& path : {directory_->sstables_path(), directory_->commitlog_path()}) {
+    CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> names, file_system().ListDir(path));
+    if (names.empty()) continue;
+    return base::Corruption(fmt::format("{}, offset 0: the manifest is missing, though {} is there",
+                                        directory_->manifest_path(), io::JoinPath(path, names.front())));
   }
   return base::Status::Ok();
 }
@@ -60,9 +75,8 @@ base::Status Database::LoadSchema() {
 
 base::Result<SstablePtr> Database::OpenSstable(const manifest::SstableInfo& info) {
   const std::string path = directory_->SstablePath(info.file_number);
-  const schema::TableId table_id{info.table_id};
   CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<sstable::SstableReader> reader,
-                            sstable::SstableReader::Open(file_system(), path, &table_id, &cache_));
+                            OpenSstableFile(file_system(), path, info, &cache_));
   return std::make_shared<Sstable>(info, path, std::move(reader), file_system(), logger());
 }
 
@@ -102,9 +116,11 @@ base::Status Database::OpenLog() {
   options.group_window_ms = static_cast<uint32_t>(options_.commitlog_sync_group_window_ms);
   options.segment_bytes = options_.commitlog_segment_bytes;
   options.floor = commitlog::CommitPosition::FromNumber(manifest_->log_position_max());
+  CASSETTE_ASSIGN_OR_RETURN(options.required, LogExtentOf(manifest_->state()));
   const auto replay = [this](commitlog::CommitPosition position, std::string_view record) {
     return Replay(position, record);
   };
+  has_log_extent_ = manifest_->state().payloads.contains(std::string(kLogExtentKey));
   CASSETTE_ASSIGN_OR_RETURN(log_, commitlog::CommitLog::Open(options, file_system(), clock(), logger(), replay));
   if (replayed_mutations_ > 0) {
     logger().Info("replayed {} mutations of {} commit log segments", replayed_mutations_, log_->replayed().segments);

@@ -46,7 +46,7 @@ manifest::ManifestEdit Database::SchemaEdit(const schema::Schema& from, const sc
     only_version &= key == kSchemaVersionKey;
   }
   for (const auto& [key, bytes] : stored) {
-    if (!after.contains(key)) edit.remove_payloads.push_back(key);
+    if (!after.contains(key) && key != kLogExtentKey) edit.remove_payloads.push_back(key);
   }
   if (only_version && edit.remove_payloads.empty()) return {};
   const auto kept = TablesOf(to);

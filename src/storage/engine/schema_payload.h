@@ -13,6 +13,9 @@ namespace cassette::storage::engine {
 // Key of the version's payload. On disk: DO NOT CHANGE.
 inline constexpr std::string_view kSchemaVersionKey = "schema version";
 
+// Key of the payload that is no schema: what of the commit log must be there (log_extent.h). On disk: DO NOT CHANGE.
+inline constexpr std::string_view kLogExtentKey = "commit log";
+
 using SchemaPayloads = std::map<std::string, std::string>;
 
 // Memory-only tables are left out.

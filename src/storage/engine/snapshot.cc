@@ -1,7 +1,8 @@
-// Snapshots (hard links that open as an engine's directory) and verification of every byte.
+// Snapshots: hard links that open as an engine's directory.
 #include <utility>
 
 #include "storage/engine/database.h"
+#include "storage/engine/schema_payload.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -19,19 +20,26 @@ base::Status Database::Snapshot(const std::string& name) {
   CASSETTE_RETURN_IF_ERROR(Flush(nullptr));
   const std::string path = io::JoinPath(directory_->snapshots_path(), name);
   CASSETTE_ASSIGN_OR_RETURN(const bool exists, file_system().Exists(path));
-  if (exists) return base::AlreadyExists("snapshot " + name + " already exists");
+  if (exists) {
+    // VERSION comes last: without it, it is what a crash left of a snapshot.
+    if (DataDirectory::CheckVersion(file_system(), path).ok()) {
+      return base::AlreadyExists("snapshot " + name + " already exists");
+    }
+    CASSETTE_RETURN_IF_ERROR(file_system().RemoveTree(path));
+  }
   manifest::ManifestState state;
   std::vector<SstablePtr> pinned;
   {
     base::MutexLock lock(commit_mutex_);
     state = manifest_->state();
+    state.payloads.erase(std::string(kLogExtentKey));  // It has no log.
     for (const StorePtr& store : Stores(true)) {
       const VersionPtr version = store->version();
       pinned.insert(pinned.end(), version->sstables.begin(), version->sstables.end());
     }
   }
   const auto make = [&]() -> base::Status {
-    CASSETTE_RETURN_IF_ERROR(DataDirectory::Prepare(file_system(), path));
+    CASSETTE_RETURN_IF_ERROR(DataDirectory::MakeDirectories(file_system(), path));
     const std::string sstables = io::JoinPath(path, "sstables");
     for (const SstablePtr& table : pinned) {
       const std::string target = io::JoinPath(sstables, SstableFileName(table->file_number()));
@@ -40,7 +48,9 @@ base::Status Database::Snapshot(const std::string& name) {
     CASSETTE_RETURN_IF_ERROR(file_system().SyncDir(sstables));
     CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<manifest::Manifest> copy,
                               manifest::Manifest::Open(file_system(), io::JoinPath(path, "manifest"), logger()));
-    return copy->Apply(state.Snapshot());
+    CASSETTE_RETURN_IF_ERROR(copy->Apply(state.Snapshot()));
+    CASSETTE_RETURN_IF_ERROR(copy->Close());
+    return DataDirectory::WriteVersion(file_system(), path);
   };
   const base::Status made = make();
   if (!made.ok()) {
@@ -48,18 +58,6 @@ base::Status Database::Snapshot(const std::string& name) {
     if (!removed.ok()) logger().Warning("half a snapshot stays: {}", removed.message());
   }
   return made;
-}
-
-base::Result<std::vector<VerifyFinding>> Database::Verify() {
-  std::vector<VerifyFinding> findings;
-  for (const StorePtr& store : Stores(true)) {
-    const VersionPtr version = store->version();
-    for (const SstablePtr& table : version->sstables) {
-      const base::Status status = table->reader().Verify();
-      if (!status.ok()) findings.push_back({table->path(), std::string(status.message())});
-    }
-  }
-  return findings;
 }
 
 }  // namespace cassette::storage::engine

@@ -1,5 +1,7 @@
 #include "storage/engine/sstable.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace cassette::storage::engine {
@@ -60,6 +62,24 @@ manifest::SstableInfo MakeSstableInfo(uint64_t file_number, const sstable::Sstab
   }
   info.max_local_deletion_time = statistics.max_local_deletion_seconds;
   return info;
+}
+
+base::Result<std::unique_ptr<sstable::SstableReader>> OpenSstableFile(io::FileSystem& file_system,
+                                                                      const std::string& path,
+                                                                      const manifest::SstableInfo& info,
+                                                                      sstable::BlockCache* cache) {
+  const schema::TableId table_id{info.table_id};
+  auto reader = sstable::SstableReader::Open(file_system, path, &table_id, cache);
+  if (reader.status().code() == base::Code::kNotFound) {
+    return base::Corruption(path + ", offset 0: is missing, though the manifest names it");
+  }
+  if (!reader.ok()) return reader;
+  manifest::SstableInfo found = MakeSstableInfo(info.file_number, (*reader)->statistics());
+  found.level = info.level;
+  if (found == info) return reader;
+  return base::Corruption(fmt::format(
+      "{}, offset 0: is another file than the manifest means: it has {} rows in {} bytes, the manifest says {} in {}",
+      path, found.row_count, found.size_bytes, info.row_count, info.size_bytes));
 }
 
 }  // namespace cassette::storage::engine

@@ -21,7 +21,9 @@ TableStatistics StatisticsOf(const TableStore& store, int64_t now_seconds) {
   compaction::Context context;
   context.now_seconds = now_seconds;
   context.gc_before_seconds = now_seconds - statistics.table->options.gc_grace_seconds;
+  uint64_t stored_partitions = 0;
   for (const SstablePtr& table : version->sstables) {
+    stored_partitions += table->statistics().partition_count;
     const sstable::SstableStatistics& stored = table->statistics();
     ++statistics.sstable_count;
     statistics.sstable_bytes += stored.file_bytes;
@@ -33,10 +35,21 @@ TableStatistics StatisticsOf(const TableStore& store, int64_t now_seconds) {
   }
   const auto strategy = compaction::MakeStrategy(statistics.table->options.compaction);
   if (strategy.ok()) statistics.pending_compactions = (*strategy)->PendingCount(views, context);
-  statistics.flushes = store.flushes;
-  statistics.compactions = store.compactions;
-  statistics.reads = store.reads;
-  statistics.writes = store.writes;
+  const TableMetrics& metrics = store.metrics;
+  if (stored_partitions > 0) statistics.mean_partition_bytes = statistics.sstable_bytes / stored_partitions;
+  statistics.pending_flushes = version->memtables.size() - 1;
+  statistics.flushes = metrics.flushes;
+  statistics.flushed_bytes = metrics.flushed_bytes;
+  statistics.compactions = metrics.compactions;
+  statistics.compacted_bytes = metrics.compacted_bytes;
+  statistics.reads = metrics.reads;
+  statistics.writes = metrics.writes;
+  statistics.sstables_read = metrics.sstables_read;
+  statistics.sstables_skipped = metrics.sstables_skipped;
+  statistics.rows_read = metrics.rows_read;
+  statistics.tombstones_read = metrics.tombstones_read;
+  statistics.read_latency = metrics.read_latency.Statistics();
+  statistics.write_latency = metrics.write_latency.Statistics();
   return statistics;
 }
 
@@ -47,13 +60,23 @@ EngineStatistics Database::Statistics() const {
   statistics.directory = directory_->path();
   statistics.commitlog_bytes = log_->size_bytes();
   statistics.commitlog_segments = log_->statistics().segments;
-  statistics.cache_bytes = cache_.Statistics().bytes;
+  const sstable::BlockCacheStatistics cache = cache_.Statistics();
+  statistics.cache_bytes = cache.bytes;
+  statistics.cache_hits = cache.hits;
+  statistics.cache_misses = cache.misses;
+  statistics.compactions = running_compactions_.Statistics();
   statistics.replayed_mutations = replayed_mutations_;
+  uint64_t sstables = 0;
+  uint64_t pending = 0;
   for (const StorePtr& store : Stores(false)) {
     statistics.tables.push_back(StatisticsOf(*store, clock().NowSeconds()));
     statistics.memtable_bytes += statistics.tables.back().memtable_bytes;
     statistics.sstable_bytes += statistics.tables.back().sstable_bytes;
+    sstables += statistics.tables.back().sstable_count;
+    pending += statistics.tables.back().pending_compactions;
   }
+  metrics_.Follow(log_->statistics(), statistics.commitlog_bytes, cache, statistics.memtable_bytes, sstables,
+                  statistics.sstable_bytes, pending);
   std::sort(statistics.tables.begin(), statistics.tables.end(), [](const TableStatistics& a, const TableStatistics& b) {
     return a.table->keyspace != b.table->keyspace ? a.table->keyspace < b.table->keyspace
                                                   : a.table->name < b.table->name;

@@ -6,6 +6,11 @@
 
 namespace cassette::storage::engine {
 
+// How large `part` is beside `whole`, for log lines.
+inline double Ratio(uint64_t part, uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
 // Thread safety: not thread safe. Lifetime: clock and histogram outlive it.
 class Stopwatch {
  public:

@@ -12,6 +12,7 @@
 #include "schema/schema.h"
 #include "storage/commitlog/commit_position.h"
 #include "storage/engine/sstable.h"
+#include "storage/engine/table_metrics.h"
 #include "storage/engine/write_gate.h"
 #include "storage/memtable/memtable.h"
 
@@ -79,10 +80,7 @@ class TableStore {
   std::atomic<bool> is_flush_scheduled = false;
   std::atomic<bool> is_compaction_scheduled = false;
 
-  std::atomic<uint64_t> flushes = 0;
-  std::atomic<uint64_t> compactions = 0;
-  std::atomic<uint64_t> reads = 0;
-  std::atomic<uint64_t> writes = 0;
+  TableMetrics metrics;
 
  private:
   void Publish(std::shared_ptr<TableVersion> version) CASSETTE_REQUIRES(mutex_);

@@ -195,19 +195,22 @@ class TestEngine {
   explicit TestEngine(io::FileSystem* file_system) : file_system_(file_system) {
     options.background_threads = 0;
     options.commitlog_sync = CommitLogSync::kBatch;
+    options.commitlog_segment_bytes = 1 << 20;  // Opens sooner.
   }
   ~TestEngine() { Close(); }
 
-  base::Status Open() {
+  base::Status Open(const std::string& directory = "/data") {
     EngineEnvironment environment{file_system_, &clock, &logger, 1};
-    auto opened = Engine::Open("/data", options, environment);
+    auto opened = Engine::Open(directory, options, environment);
     if (!opened.ok()) return opened.status();
     engine_ = std::move(opened).value();
     return base::Status::Ok();
   }
-  void Close() {
-    if (engine_ != nullptr) (void)engine_->Close();
+  void Close() { (void)CloseStatus(); }
+  base::Status CloseStatus() {
+    const base::Status closed = engine_ == nullptr ? base::Status::Ok() : engine_->Close();
     engine_ = nullptr;
+    return closed;
   }
   Engine* operator->() { return engine_.get(); }
   Engine* get() { return engine_.get(); }
