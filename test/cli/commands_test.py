@@ -15,7 +15,8 @@ from program import HEADER, MUSIC, NETWORK, row
 
 COMMANDS = [['run'], ['query'], ['design'], ['shell'], ['generate'], ['generate', 'music'], ['generate', 'network'],
             ['bench'], ['admin'], ['admin', 'flush'], ['admin', 'compact'], ['admin', 'snapshot'], ['admin', 'status'],
-            ['admin', 'tablestats'], ['admin', 'verify']]
+            ['admin', 'tablestats'], ['admin', 'compactionstats'], ['admin', 'describe-sstable'], ['admin', 'verify'],
+            ['admin', 'scrub']]
 KEYSPACE = "CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1};"
 SCHEMA = KEYSPACE + 'CREATE TABLE k.t (id int PRIMARY KEY, note text);'
 
@@ -93,6 +94,37 @@ class CommandsTest(program.ProgramTest):
         self.assertEqual(len(self.succeed('admin', 'status', '--format', 'json').json()), 1)
         self.assertIn('all files are sound', self.succeed('admin', 'verify').out)
         self.assertEqual(self.select('SELECT note FROM k.t'), [{'note': 'b'}])
+        self.assertIn('local read latency', self.succeed('admin', 'tablestats', 'k.t').out)
+        compactions = self.succeed('admin', 'compactionstats', '--format', 'json').json()
+        self.assertEqual([(entry['table'], entry['tasks']) for entry in compactions], [('t', 0)])
+
+    def sstables(self):
+        directory = self.path('cassette-data', 'sstables')
+        return sorted(os.path.join(directory, name) for name in os.listdir(directory) if name.endswith('.sst'))
+
+    def test_admin_describes_an_sstable(self):
+        self.succeed('shell', '-e', SCHEMA + "INSERT INTO k.t (id, note) VALUES (1, 'a');")
+        self.succeed('admin', 'flush')
+        columns = self.succeed('admin', 'describe-sstable', self.sstables()[0], '--format', 'json').json()
+        self.assertIn('note', [entry['column'] for entry in columns])
+        self.assertIn('row groups:', self.succeed('admin', 'describe-sstable', self.sstables()[0]).out)
+        self.fail_with(1, 'admin', 'describe-sstable', 'none.sst', contains='none.sst')
+
+    def test_admin_finds_damage_and_scrubs_it(self):
+        for number in range(2):
+            self.succeed('shell', '-e', (SCHEMA if number == 0 else '') +
+                         f"INSERT INTO k.t (id, note) VALUES ({number}, 'a');")
+            self.succeed('admin', 'flush')
+        self.assertIn('nothing was changed', self.succeed('admin', 'scrub').out)
+        path = self.sstables()[0]
+        with open(path, 'r+b') as file:
+            file.truncate(100)
+        verified = self.fail_with(1, 'admin', 'verify', contains='scrub')
+        self.assertIn(os.path.basename(path), verified.out)
+        self.fail_with(1, 'shell', '-e', 'SELECT * FROM k.t', contains=os.path.basename(path))
+        self.assertIn('1 rows are lost', self.succeed('admin', 'scrub').out)
+        self.assertIn('all files are sound', self.succeed('admin', 'verify').out)
+        self.assertEqual(self.select('SELECT id FROM k.t'), [{'id': 1}])
 
     def test_bench(self):
         figures = self.succeed('bench', 'points', '--scale', '0.002', '--directory', 'bench', '--format',
