@@ -5,7 +5,8 @@
 #   cassandra.sh stop    stop it
 #   cassandra.sh wipe    stop it and delete its data
 #
-# Environment: CASSANDRA_HOME (default ~/.cache/cassette-oracle), CASSANDRA_VERSION (5.0.8), HEAP (1g).
+# Environment: CASSANDRA_HOME (default ~/.cache/cassette-oracle), CASSANDRA_VERSION (5.0.8), HEAP (1g), AUTH (AllowAll;
+# Password for logins and permissions, which the golden files tagged "auth" want).
 set -euo pipefail
 
 home=${CASSANDRA_HOME:-$HOME/.cache/cassette-oracle}
@@ -13,6 +14,9 @@ version=${CASSANDRA_VERSION:-5.0.8}
 heap=${HEAP:-1g}
 jars=$home/lib-$version
 pid_file=$home/pid
+authenticator=${AUTH:-AllowAll}Authenticator
+authorizer=AllowAllAuthorizer
+[ "${AUTH:-AllowAll}" = AllowAll ] || authorizer=CassandraAuthorizer
 start_seconds_max=120
 
 fail() { echo "cassandra.sh: $*" >&2; exit 1; }
@@ -73,7 +77,7 @@ write_configuration() {
   <root level="INFO"><appender-ref ref="file"/></root>
 </configuration>
 XML
-  cat > "$home/conf/cassandra.yaml" <<'YAML'
+  cat > "$home/conf/cassandra.yaml" <<YAML
 cluster_name: oracle
 num_tokens: 1
 auto_bootstrap: false
@@ -83,8 +87,11 @@ commitlog_sync: periodic
 commitlog_sync_period: 10000ms
 listen_address: 127.0.0.1
 rpc_address: 127.0.0.1
-authenticator: AllowAllAuthenticator
-authorizer: AllowAllAuthorizer
+authenticator: $authenticator
+authorizer: $authorizer
+roles_validity: 0ms
+permissions_validity: 0ms
+credentials_validity: 0ms
 auto_snapshot: false
 storage_compatibility_mode: NONE
 materialized_views_enabled: true
@@ -130,5 +137,5 @@ case "${1:-}" in
   start) start ;;
   stop) stop ;;
   wipe) stop; rm -rf "$home/data" ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -12,6 +12,7 @@ class Step:
         self.line = line
         self.expected = []
         self.wait_seconds = 0.0
+        self.login = None  # Who logs in before the statement: (role, password).
 
 
 class GoldenFile:
@@ -27,7 +28,7 @@ class GoldenFile:
         return self.header.get("tags", "").split()
 
     def _read(self, lines):
-        statement, start, wait = [], 0, 0.0
+        statement, start, wait, login = [], 0, 0.0, None
         for number, line in enumerate(lines, 1):
             if statement:
                 statement.append(line)
@@ -37,9 +38,11 @@ class GoldenFile:
                 self.steps[-1].expected.append(line[3:].strip())
                 continue
             elif not line.strip() or line.startswith("--"):
-                header = re.match(r"-- (name|description|tags|wait): *(.*)", line)
+                header = re.match(r"-- (name|description|tags|wait|login): *(.*)", line)
                 if header and header[1] == "wait":
                     wait = float(header[2])
+                elif header and header[1] == "login":
+                    login = tuple(header[2].split())
                 elif header:
                     self.header[header[1]] = header[2]
                 self.blocks.append(([line], None))
@@ -49,6 +52,7 @@ class GoldenFile:
             if self._ends(statement):
                 step = Step("\n".join(statement), start)
                 step.wait_seconds, wait = wait, 0.0
+                step.login, login = login, None
                 self.steps.append(step)
                 self.blocks.append((statement, step))
                 statement = []

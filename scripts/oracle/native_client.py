@@ -8,6 +8,7 @@ import socket
 import struct
 
 OPCODE_ERROR, OPCODE_STARTUP, OPCODE_READY, OPCODE_QUERY, OPCODE_RESULT = 0x00, 0x01, 0x02, 0x07, 0x08
+OPCODE_AUTHENTICATE, OPCODE_AUTH_RESPONSE, OPCODE_AUTH_SUCCESS = 0x03, 0x0F, 0x10
 RESULT_VOID, RESULT_ROWS, RESULT_SET_KEYSPACE, RESULT_PREPARED, RESULT_SCHEMA_CHANGE = 1, 2, 3, 4, 5
 CONSISTENCY_ONE = 0x0001
 
@@ -93,15 +94,19 @@ def parse_rows(reader):
 class Client:
     """One connection. Not thread safe."""
 
-    def __init__(self, host="127.0.0.1", port=9042, timeout_seconds=60):
+    def __init__(self, host="127.0.0.1", port=9042, timeout_seconds=60, login=("cassandra", "cassandra")):
         self.socket = socket.create_connection((host, port), timeout_seconds)
         options = {"CQL_VERSION": "3.4.7"}
         body = struct.pack(">H", len(options))
         for key, value in options.items():
             body += self._string(key) + self._string(value)
         opcode, _ = self._call(OPCODE_STARTUP, body)
-        if opcode != OPCODE_READY:
-            raise RuntimeError("the server wants a login; the oracle runs without")
+        self.has_logins = opcode == OPCODE_AUTHENTICATE
+        if self.has_logins:
+            token = "".join("\0" + part for part in login).encode("utf-8")
+            opcode, _ = self._call(OPCODE_AUTH_RESPONSE, struct.pack(">i", len(token)) + token)
+        if opcode not in (OPCODE_READY, OPCODE_AUTH_SUCCESS):
+            raise RuntimeError(f"the server answers STARTUP with opcode {opcode}")
 
     @staticmethod
     def _string(text):

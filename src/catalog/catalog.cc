@@ -28,10 +28,27 @@ schema::Schema WithSystemKeyspaces(const schema::Schema& current) {
   return result;
 }
 
+// Keyspaces (and their functions) and tables that `schema` has and `other` lacks.
+std::vector<Resource> ResourcesOnlyIn(const schema::Schema& schema, const schema::Schema& other) {
+  std::vector<Resource> resources;
+  for (const auto& [name, keyspace] : schema.keyspaces) {
+    const schema::KeyspacePtr other_keyspace = other.FindKeyspace(name);
+    if (other_keyspace == keyspace) continue;
+    if (other_keyspace == nullptr) {
+      resources.push_back(Resource::Keyspace(name));
+      resources.push_back(Resource::KeyspaceFunctions(name));
+    }
+    for (const auto& [table_name, table] : keyspace->tables) {
+      if (other.FindTable(name, table_name) == nullptr) resources.push_back(Resource::Table(name, table_name));
+    }
+  }
+  return resources;
+}
+
 }  // namespace
 
 Catalog::Catalog(storage::engine::Engine& engine, base::Clock& clock, uint64_t random_seed)
-    : engine_(engine), clock_(clock), random_(random_seed) {
+    : engine_(engine), clock_(clock), roles_(engine, clock), random_(random_seed) {
   base::MutexLock lock(mutex_);
   const uint64_t high = random_.Next();
   host_id_ = MakeUuid(high, random_.Next());
@@ -43,6 +60,7 @@ base::Result<std::unique_ptr<Catalog>> Catalog::Open(storage::engine::Engine& en
   const uint64_t seed = random_seed ^ static_cast<uint64_t>(clock.NowMicros()) ^ (engine.schema()->version << 40);
   std::unique_ptr<Catalog> catalog(new Catalog(engine, clock, seed));
   CASSETTE_RETURN_IF_ERROR(catalog->AddSystemKeyspaces());
+  CASSETTE_RETURN_IF_ERROR(catalog->roles_.AddDefaultSuperuser());
   return catalog;
 }
 
@@ -53,7 +71,7 @@ base::Status Catalog::AddSystemKeyspaces() {
   return DescribeChanges(schema::Schema(), *engine_.schema());
 }
 
-base::Result<SchemaChangeResult> Catalog::Apply(const SchemaChange& change) {
+base::Result<SchemaChangeResult> Catalog::Apply(const SchemaChange& change, const std::string* creator) {
   base::MutexLock lock(mutex_);
   const SchemaChangeContext context{clock_.NowMicros(), NewTableId()};
   const schema::SchemaPtr before = engine_.schema();
@@ -64,7 +82,20 @@ base::Result<SchemaChangeResult> Catalog::Apply(const SchemaChange& change) {
   CASSETTE_RETURN_IF_ERROR(engine_.ChangeSchema(
       [&after](const schema::Schema&) -> base::Result<schema::Schema> { return std::move(after); }));
   CASSETTE_RETURN_IF_ERROR(DescribeChanges(*before, *engine_.schema()));
+  CASSETTE_RETURN_IF_ERROR(FollowChanges(*before, *engine_.schema(), creator));
   return result;
+}
+
+base::Status Catalog::FollowChanges(const schema::Schema& before, const schema::Schema& after,
+                                    const std::string* creator) {
+  std::vector<Resource> created;
+  if (creator != nullptr) created = ResourcesOnlyIn(after, before);
+  if (!created.empty()) CASSETTE_RETURN_IF_ERROR(roles_.GrantToCreator(*creator, created));
+  std::vector<Resource> dropped = ResourcesOnlyIn(before, after);
+  for (size_t i = dropped.size(); i-- > 0;) {
+    if (dropped[i].kind == Resource::Kind::kKeyspace) dropped.push_back(Resource::AllTables(dropped[i].keyspace));
+  }
+  return dropped.empty() ? base::Status::Ok() : roles_.RevokeAllOn(dropped);
 }
 
 base::Status Catalog::DescribeChanges(const schema::Schema& before, const schema::Schema& after) {

@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "catalog/roles.h"
 #include "catalog/schema_change.h"
 #include "schema/schema.h"
 #include "storage/engine/engine.h"
@@ -27,18 +28,24 @@ class Catalog {
   // The schema now. Never null.
   schema::SchemaPtr schema() const { return engine_.schema(); }
   // kInvalidArgument, kConfigError, kAlreadyExists, kUnauthorized, kSyntaxError as Cassandra; what the engine says.
-  base::Result<SchemaChangeResult> Apply(const SchemaChange& change);
+  // `creator`, if not null, gets all permissions on what the change makes.
+  base::Result<SchemaChangeResult> Apply(const SchemaChange& change, const std::string* creator = nullptr);
+
+  Roles& roles() { return roles_; }
 
  private:
   Catalog(storage::engine::Engine& engine, base::Clock& clock, uint64_t random_seed);
 
   base::Status AddSystemKeyspaces();
+  // Permissions on what came, and on what went.
+  base::Status FollowChanges(const schema::Schema& before, const schema::Schema& after, const std::string* creator);
   base::Status DescribeChanges(const schema::Schema& before, const schema::Schema& after) CASSETTE_REQUIRES(mutex_);
   schema::TableId NewTableId() CASSETTE_REQUIRES(mutex_);
   int64_t NextTimestamp() CASSETTE_REQUIRES(mutex_);
 
   storage::engine::Engine& engine_;
   base::Clock& clock_;
+  Roles roles_;
   base::Mutex mutex_;
   base::Random random_ CASSETTE_GUARDED_BY(mutex_);
   std::string host_id_;

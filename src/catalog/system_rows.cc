@@ -3,11 +3,8 @@
 #include <map>
 #include <string_view>
 
-#include "base/assert.h"
+#include "catalog/partition_writer.h"
 #include "codec/fixed.h"
-#include "codec/murmur3.h"
-#include "rows/keys.h"
-#include "rows/mutation.h"
 #include "types/value.h"
 
 namespace cassette::catalog {
@@ -30,13 +27,6 @@ std::string MapValue(const StringMap& map) {
   return out;
 }
 
-std::string SetValue(const std::vector<std::string>& values) {
-  std::string out;
-  codec::AppendBig(static_cast<uint32_t>(values.size()), &out);
-  for (const std::string& value : values) AppendItem(value, &out);
-  return out;
-}
-
 std::string IntValue(int32_t value) {
   std::string out;
   codec::AppendBig(static_cast<uint32_t>(value), &out);
@@ -55,48 +45,9 @@ std::string DoubleValue(double value) {
   return out;
 }
 
-std::string BooleanValue(bool value) { return std::string(1, value ? '\1' : '\0'); }
-
 std::string UuidValue(const schema::TableId& id) {
   return std::string(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
 }
-
-// Builds the mutation of one partition of one system table.
-class PartitionWriter {
- public:
-  PartitionWriter(const schema::Schema& schema, std::string_view keyspace, std::string_view table, std::string_view key,
-                  int64_t timestamp_micros)
-      : table_(schema.FindTable(keyspace, table)), timestamp_micros_(timestamp_micros) {
-    CASSETTE_ASSERT(table_ != nullptr);
-    builder_.Begin(table_->id, codec::Murmur3Token(key), key);
-  }
-
-  void DeletePartition() { builder_.AddPartitionDeletion({timestamp_micros_ - 1, timestamp_micros_ / 1'000'000}); }
-  void BeginRow(const std::vector<std::string>& clustering) {
-    CASSETTE_ASSERT(clustering.size() == table_->clustering_count());
-    std::string bytes;
-    for (size_t i = 0; i < clustering.size(); ++i) {
-      rows::AppendClusteringComponent(*table_, i, clustering[i], &bytes);
-    }
-    builder_.BeginRow(bytes);
-    builder_.SetLiveness({timestamp_micros_, rows::kNoTtl, rows::kNeverExpires});
-  }
-  void Set(std::string_view column_name, std::string_view value) {
-    const schema::Column* column = table_->FindColumn(column_name);
-    CASSETTE_ASSERT(column != nullptr);
-    rows::CellView cell;
-    cell.state = value.empty() ? rows::CellState::kEmpty : rows::CellState::kLive;
-    cell.timestamp_micros = timestamp_micros_;
-    cell.value = value;
-    builder_.AddCell(column->id, cell);
-  }
-  std::string Finish() const { return std::string(builder_.bytes()); }
-
- private:
-  schema::TablePtr table_;
-  int64_t timestamp_micros_;
-  rows::MutationBuilder builder_;
-};
 
 void WriteTableOptions(const schema::Table& table, PartitionWriter* writer) {
   const schema::TableOptions& options = table.options;
@@ -184,7 +135,7 @@ void DescribeKeyspace(const schema::Schema& schema, const std::string& name, con
         if (system_table == "dropped_columns") WriteDroppedColumns(*table, &writer);
         if (system_table != "tables") continue;
         writer.BeginRow({table_name});
-        writer.Set("flags", SetValue({"compound"}));
+        writer.Set("flags", TextSetValue({"compound"}));
         WriteTableOptions(*table, &writer);
       }
     }
@@ -213,7 +164,7 @@ std::string DescribeNode(const schema::Schema& schema, const NodeFacts& facts, i
   writer.Set("rpc_address", loopback);
   writer.Set("rpc_port", IntValue(9042));
   writer.Set("schema_version", facts.schema_version);
-  writer.Set("tokens", SetValue({"-9223372036854775808"}));
+  writer.Set("tokens", TextSetValue({"-9223372036854775808"}));
   return writer.Finish();
 }
 

@@ -26,6 +26,8 @@ struct TableRow {
   size_t partition_key_columns;
   size_t clustering_columns;
   std::vector<ColumnRow> columns;  // Key first.
+
+  bool is_auth() const { return keyspace == kAuthKeyspace; }
 };
 
 DataType Text() { return DataType(TypeKind::kText); }
@@ -38,6 +40,9 @@ DataType TypeOf(std::string_view name) {
   if (name == "list") return DataType::List(Text(), true);
   if (name == "boolean list") return DataType::List(DataType(TypeKind::kBoolean), true);
   if (name == "set") return DataType::Set(Text(), true);
+  if (name == "address range set") {
+    return DataType::Set(DataType::Tuple({DataType(TypeKind::kInet), DataType(TypeKind::kSmallint)}), true);
+  }
   base::Result<DataType> scalar = types::ScalarTypeByName(name);
   CASSETTE_ASSERT(scalar.ok());
   return *std::move(scalar);
@@ -257,6 +262,49 @@ std::vector<TableRow> NodeTables() {
   };
 }
 
+// Durable, unlike the others: nothing else says what is in them.
+std::vector<TableRow> AuthTables() {
+  return {
+      {kAuthKeyspace,
+       "roles",
+       "role definitions",
+       1,
+       0,
+       {{"role", "text"},
+        {"can_login", "boolean"},
+        {"is_superuser", "boolean"},
+        {"member_of", "set"},
+        {"salted_hash", "text"}}},
+      {kAuthKeyspace, "role_members", "role memberships lookup table", 1, 1, {{"role", "text"}, {"member", "text"}}},
+      {kAuthKeyspace,
+       "role_permissions",
+       "permissions granted to db roles",
+       1,
+       1,
+       {{"role", "text"}, {"resource", "text"}, {"permissions", "set"}}},
+      {kAuthKeyspace,
+       "resource_role_permissons_index",
+       "index of db roles with permissions granted on a resource",
+       1,
+       1,
+       {{"resource", "text"}, {"role", "text"}}},
+      {kAuthKeyspace, "network_permissions", "user network permissions", 1, 0, {{"role", "text"}, {"dcs", "set"}}},
+      {kAuthKeyspace, "cidr_permissions", "user cidr permissions", 1, 0, {{"role", "text"}, {"cidr_groups", "set"}}},
+      {kAuthKeyspace,
+       "cidr_groups",
+       "cidr groups to cidrs mapping",
+       1,
+       0,
+       {{"cidr_group", "text"}, {"cidrs", "address range set"}}},
+      {kAuthKeyspace,
+       "identity_to_role",
+       "mtls authorized identities lookup table",
+       1,
+       0,
+       {{"identity", "text"}, {"role", "text"}}},
+  };
+}
+
 // A version 3 UUID made of the names, so that a system table has the same id everywhere.
 schema::TableId SystemTableId(std::string_view keyspace, std::string_view name) {
   const std::string text = std::string(keyspace) + "." + std::string(name);
@@ -280,9 +328,12 @@ schema::TablePtr MakeTable(const TableRow& row) {
   table->keyspace = row.keyspace;
   table->name = row.name;
   table->id = SystemTableId(row.keyspace, row.name);
-  table->is_memory_only = true;
+  table->is_memory_only = !row.is_auth();
   table->options.comment = row.comment;
-  table->options.gc_grace_seconds = row.keyspace == "system_schema" ? 7 * 24 * 60 * 60 : 0;
+  constexpr int32_t kDaySeconds = 24 * 60 * 60;
+  table->options.gc_grace_seconds = row.is_auth()                     ? 90 * kDaySeconds
+                                    : row.keyspace == "system_schema" ? 7 * kDaySeconds
+                                                                      : 0;
   table->options.memtable_flush_period_ms = 60 * 60 * 1000;
   for (size_t i = 0; i < row.columns.size(); ++i) {
     schema::Column column;
@@ -302,13 +353,18 @@ schema::TablePtr MakeTable(const TableRow& row) {
 
 std::vector<schema::Keyspace> SystemKeyspaces() {
   std::vector<TableRow> rows = SchemaTables();
-  const std::vector<TableRow> node_tables = NodeTables();
-  rows.insert(rows.end(), node_tables.begin(), node_tables.end());
+  for (const std::vector<TableRow>& more : {NodeTables(), AuthTables()}) {
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
   std::vector<schema::Keyspace> keyspaces;
-  for (const std::string_view name : {"system", "system_schema", "system_virtual_schema"}) {
+  for (const std::string_view name : {std::string_view("system"), std::string_view("system_schema"),
+                                      std::string_view("system_virtual_schema"), kAuthKeyspace}) {
     schema::Keyspace keyspace;
     keyspace.name = name;
     keyspace.replication = {{"class", "org.apache.cassandra.locator.LocalStrategy"}};
+    if (name == kAuthKeyspace) {
+      keyspace.replication = {{"class", "org.apache.cassandra.locator.SimpleStrategy"}, {"replication_factor", "1"}};
+    }
     for (const TableRow& row : rows) {
       if (row.keyspace == name) keyspace.tables.emplace(row.name, MakeTable(row));
     }

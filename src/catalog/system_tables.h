@@ -1,13 +1,17 @@
-// The tables of the keyspaces system, system_schema and system_virtual_schema, column for column as Cassandra 5.0's.
+// The tables of the keyspaces system, system_schema, system_virtual_schema and system_auth, column for column as
+// Cassandra 5.0's.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "schema/schema.h"
 
 namespace cassette::catalog {
 
-// Every system keyspace, its tables memory-only and finished. The same on each call.
+inline constexpr std::string_view kAuthKeyspace = "system_auth";
+
+// Every system keyspace, its tables finished; memory-only but for those of system_auth. The same on each call.
 std::vector<schema::Keyspace> SystemKeyspaces();
 
 }  // namespace cassette::catalog

@@ -158,8 +158,7 @@ base::Status CheckCompaction(StringMap options, StringMap* compaction) {
   if (name.find('.') == name.npos) name = prefix + name;
   CASSETTE_RETURN_IF_ERROR(storage::engine::ValidateCompactionOptions(options));
   // As CompactionParams.create: the thresholds always stand among the options where the strategy has them.
-  const bool has_thresholds =
-      name.ends_with("SizeTieredCompactionStrategy") || name.ends_with("TimeWindowCompactionStrategy");
+  const bool has_thresholds = !name.ends_with("UnifiedCompactionStrategy");
   if (has_thresholds) {
     options.emplace("min_threshold", "4");
     options.emplace("max_threshold", "32");

@@ -82,10 +82,12 @@ class AdminCommand final : public Command {
     return base::Status::Ok();
   }
 
-  // Durable tables that `name_` names: "music" is a keyspace, "music.users_by_song" a table, nothing is all.
+  // Durable tables that `name_` names: "music" is a keyspace, "music.users_by_song" a table, nothing is all of the
+  // user's.
   base::Result<std::vector<schema::TablePtr>> ChosenTables(Engine& engine) const {
     std::vector<schema::TablePtr> chosen;
     for (const auto& [keyspace_name, keyspace] : engine.schema()->keyspaces) {
+      if (name_.empty() && keyspace_name == "system_auth") continue;
       for (const auto& [table_name, table] : keyspace->tables) {
         if (table->is_memory_only) continue;
         if (name_.empty() || name_ == keyspace_name || name_ == keyspace_name + "." + table_name)

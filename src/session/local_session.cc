@@ -6,6 +6,7 @@
 #include <typeinfo>
 #include <utility>
 
+#include "cql/exec/authorize.h"
 #include "session/bulk_writer.h"
 #include "session/local_session_impl.h"
 
@@ -117,6 +118,26 @@ std::string LocalSession::keyspace() const {
   return keyspace_;
 }
 
+base::Status LocalSession::Login(std::string_view role, std::string_view password) {
+  auto name = std::make_shared<const std::string>(role);
+  CASSETTE_RETURN_IF_ERROR(services_.catalog.roles().Authenticate(*name, password));
+  base::MutexLock lock(mutex_);
+  role_ = std::move(name);
+  has_role_.store(true, std::memory_order_release);
+  return base::Status::Ok();
+}
+
+std::shared_ptr<const std::string> LocalSession::CurrentRole() const {
+  if (!has_role_.load(std::memory_order_acquire)) return nullptr;  // The most of sessions: no lock for them.
+  base::MutexLock lock(mutex_);
+  return role_;
+}
+
+std::string LocalSession::role() const {
+  const std::shared_ptr<const std::string> role = CurrentRole();
+  return role == nullptr ? std::string() : *role;
+}
+
 base::Result<std::shared_ptr<const LocalStatement>> LocalSession::FindOrPrepare(std::string_view cql,
                                                                                 bool always_keep) {
   const std::string current_keyspace = keyspace();
@@ -143,7 +164,9 @@ base::Status LocalSession::Run(const LocalStatement& statement, const Values& va
   CallScratch& scratch = *loan;
   scratch.values.clear();
   CASSETTE_RETURN_IF_ERROR(AppendOrdered(planned->plan.markers, values, &scratch.values));
-  const cql::exec::Request request = RequestOf(options, scratch.values);
+  cql::exec::Request request = RequestOf(options, scratch.values);
+  const std::shared_ptr<const std::string> role = CurrentRole();
+  request.role = role.get();
   Answer answer;
   CASSETTE_RETURN_IF_ERROR(services_.executor.Execute(planned->plan, request, next_timestamp_, scratch.exec, &answer));
   if (answer.kind == Answer::Kind::kSetKeyspace) {
@@ -241,7 +264,9 @@ base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<co
   // Plans are kept here while they run: another thread may plan a statement anew.
   std::vector<PlannedPtr> planned;
   CASSETTE_RETURN_IF_ERROR(CollectParts(entries, services_.engine.schema(), &planned, &scratch));
-  const cql::exec::Request request = RequestOf(options, {});
+  cql::exec::Request request = RequestOf(options, {});
+  const std::shared_ptr<const std::string> role = CurrentRole();
+  request.role = role.get();
   Answer answer;
   CASSETTE_RETURN_IF_ERROR(
       services_.executor.ExecuteBatch(scratch.parts, request, next_timestamp_, scratch.exec, &answer));
@@ -255,6 +280,9 @@ base::Result<std::unique_ptr<BulkWriter>> LocalSession::OpenBulkWriter(PreparedP
   const LocalStatement* local = AsLocal(*insert);
   if (local == nullptr) return NotOurs();
   CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned, local->PlanFor(services_.engine.schema()));
+  if (const std::shared_ptr<const std::string> role = CurrentRole()) {
+    CASSETTE_RETURN_IF_ERROR(cql::exec::Authorize(planned->plan, *role, services_.catalog.roles()));
+  }
   return OpenLocalBulkWriter(std::move(planned), services_.engine);
 }
 

@@ -47,10 +47,13 @@ class LocalSession final : public Session {
   base::Result<std::unique_ptr<BulkWriter>> OpenBulkWriter(PreparedPtr insert) override;
   base::Status CommitTogether(std::span<BulkWriter* const> writers) override;
   std::string keyspace() const override;
+  base::Status Login(std::string_view role, std::string_view password) override;
+  std::string role() const override;
 
  private:
   using Position = std::optional<storage::engine::CommitPosition>;
 
+  std::shared_ptr<const std::string> CurrentRole() const;
   base::Result<std::shared_ptr<const LocalStatement>> FindOrPrepare(std::string_view cql, bool always_keep);
   // Fills `page`, and `position` with what to wait for before it may be given.
   base::Status Run(const LocalStatement& statement, const Values& values, const QueryOptions& options, ResultPage* page,
@@ -65,8 +68,11 @@ class LocalSession final : public Session {
   LocalServices services_;
   std::function<int64_t()> next_timestamp_;
   std::atomic<int64_t> last_timestamp_micros_ = 0;
+  std::atomic<bool> has_role_ = false;
   mutable base::Mutex mutex_;
   std::string keyspace_ CASSETTE_GUARDED_BY(mutex_);
+  // Null until somebody logged in. Statements hold the one that they began with.
+  std::shared_ptr<const std::string> role_ CASSETTE_GUARDED_BY(mutex_);
 };
 
 // Null unless the statement was prepared by a LocalSession.

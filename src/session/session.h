@@ -163,6 +163,15 @@ class Session {
   // The keyspace of USE; empty when none.
   virtual std::string keyspace() const = 0;
 
+  // From now on the session acts for `role`, and each of its statements needs that role's permissions (those of
+  // system_auth, by CassandraAuthorizer's rules). A session in which nobody logged in may do all: who lets strangers in
+  // must not let them go on without a login. kUnauthorized when name or password is wrong or the role may not log in (a
+  // server says that with the protocol's code for bad credentials, 0x0100); the session stays what it was. Takes tens
+  // of milliseconds: a password's hash is slow on purpose.
+  virtual base::Status Login(std::string_view role, std::string_view password) = 0;
+  // The role that logged in; empty when none.
+  virtual std::string role() const = 0;
+
   // Shorthand: no values, default options.
   base::Result<ResultPage> Execute(std::string_view cql) { return Execute(cql, Values(), QueryOptions()); }
 };

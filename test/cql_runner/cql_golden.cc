@@ -149,9 +149,10 @@ int Run(const Options& options) {
 int main(int count, char** arguments) {
   cassette::cql_runner::Options options;
   if (!cassette::cql_runner::ParseArguments(count, arguments, &options)) {
-    fmt::print(stderr,
-               "usage: cql_golden [--mode plain|pages|flush|reopen|tiny|compact] [--bless] [--verbose] "
-               "FILE-OR-DIRECTORY...\n");
+    fmt::print(
+        stderr,
+        "usage: cql_golden [--mode plain|pages|flush|reopen|tiny|compact|size_tiered|time_window|leveled|unified] "
+        "[--bless] [--verbose] FILE-OR-DIRECTORY...\n");
     return 2;
   }
   return cassette::cql_runner::Run(options);

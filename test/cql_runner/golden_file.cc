@@ -79,7 +79,7 @@ base::Result<GoldenFile> GoldenFile::Parse(const std::string& path, std::string_
 base::Status GoldenFile::Read(std::string_view text) {
   Lines statement;
   size_t statement_line = 0;
-  double wait_seconds = 0;
+  Step next;
   size_t number = 0;
   for (const std::string& line : SplitAt(text, '\n')) {
     ++number;
@@ -92,7 +92,7 @@ base::Status GoldenFile::Read(std::string_view text) {
         continue;
       }
       if (Trimmed(line).empty() || line.starts_with("--")) {
-        CASSETTE_RETURN_IF_ERROR(TakeComment(line, &wait_seconds));
+        CASSETTE_RETURN_IF_ERROR(TakeComment(line, &next));
         blocks_.push_back({{line}, std::nullopt});
         continue;
       }
@@ -100,17 +100,19 @@ base::Status GoldenFile::Read(std::string_view text) {
     }
     statement.push_back(line);
     if (!EndsStatement(statement)) continue;
-    steps_.push_back({Joined(statement), statement_line, {}, wait_seconds});
+    next.statement = Joined(statement);
+    next.line = statement_line;
+    steps_.push_back(std::move(next));
+    next = {};
     blocks_.push_back({statement, steps_.size() - 1});
     statement.clear();
-    wait_seconds = 0;
   }
   if (statement.empty()) return base::Status::Ok();
   return base::InvalidArgument(
       fmt::format("{}:{}: this statement has no ';' at the end of a line", path_, statement_line));
 }
 
-base::Status GoldenFile::TakeComment(const std::string& line, double* wait_seconds) {
+base::Status GoldenFile::TakeComment(const std::string& line, Step* next) {
   const auto after = [&line](std::string_view key) -> std::optional<std::string> {
     if (!line.starts_with(key)) return std::nullopt;
     return Trimmed(std::string_view(line).substr(key.size()));
@@ -119,10 +121,19 @@ base::Status GoldenFile::TakeComment(const std::string& line, double* wait_secon
   if (const auto description = after("-- description:")) description_ = *description;
   if (const auto tags = after("-- tags:")) tags_ = Words(*tags);
   if (const auto wait = after("-- wait:")) {
-    const auto [end, error] = std::from_chars(wait->data(), wait->data() + wait->size(), *wait_seconds);
-    if (error != std::errc() || *wait_seconds < 0) {
+    const auto [end, error] = std::from_chars(wait->data(), wait->data() + wait->size(), next->wait_seconds);
+    if (error != std::errc() || next->wait_seconds < 0) {
       return base::InvalidArgument(fmt::format("{}: '-- wait:' takes seconds, not '{}'", path_, *wait));
     }
+  }
+  if (const auto login = after("-- login:")) {
+    const Lines words = Words(*login);
+    if (words.size() != 2) {
+      return base::InvalidArgument(
+          fmt::format("{}: '-- login:' takes a role and its password, not '{}'", path_, *login));
+    }
+    next->login_role = words[0];
+    next->login_password = words[1];
   }
   return base::Status::Ok();
 }

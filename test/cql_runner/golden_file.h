@@ -20,6 +20,9 @@ struct Step {
   size_t line = 0;          // Of its first line, from 1.
   Lines expected;           // Without "-->" and outer blanks.
   double wait_seconds = 0;  // Before the statement.
+  // Who logs in before the statement, and the password; empty: who is there already.
+  std::string login_role;
+  std::string login_password;
 };
 
 // A file, in memory. Value type.
@@ -45,7 +48,8 @@ class GoldenFile {
   };
 
   base::Status Read(std::string_view text);
-  base::Status TakeComment(const std::string& line, double* wait_seconds);
+  // Takes what is said of the next statement.
+  base::Status TakeComment(const std::string& line, Step* next);
   base::Status Check() const;
 
   std::string path_;

@@ -18,12 +18,41 @@ constexpr uint64_t kRandomSeed = 5;
 // Small, since a file in memory is zeroed whole at each opening; room for any statement here.
 constexpr uint32_t kSegmentBytes = 1 << 20;
 
+// With a strategy of the mode's own each byte of an SSTable counts as so many: a few rows fill a table of a megabyte.
+constexpr uint64_t kSizeScale = 2048;
+
+// Options under which there is always something to merge. Empty: the tables' own.
+std::map<std::string, std::string> CompactionOf(Mode mode) {
+  switch (mode) {
+    case Mode::kSizeTiered:
+      return {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}, {"min_sstable_size", "0"}};
+    case Mode::kTimeWindow:
+      return {{"class", "TimeWindowCompactionStrategy"}, {"min_threshold", "2"}, {"compaction_window_unit", "MINUTES"}};
+    case Mode::kLeveled:
+      return {{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "1"}, {"fanout_size", "2"}};
+    case Mode::kUnified:
+      return {{"class", "UnifiedCompactionStrategy"},
+              {"scaling_parameters", "N"},
+              {"min_sstable_size", "0B"},
+              {"target_sstable_size", "1MiB"}};
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 std::optional<Mode> ModeOf(std::string_view name) {
-  static constexpr std::pair<std::string_view, Mode> kModes[] = {{"plain", Mode::kPlain}, {"pages", Mode::kPages},
-                                                                 {"flush", Mode::kFlush}, {"reopen", Mode::kReopen},
-                                                                 {"tiny", Mode::kTiny},   {"compact", Mode::kCompact}};
+  static constexpr std::pair<std::string_view, Mode> kModes[] = {{"plain", Mode::kPlain},
+                                                                 {"pages", Mode::kPages},
+                                                                 {"flush", Mode::kFlush},
+                                                                 {"reopen", Mode::kReopen},
+                                                                 {"tiny", Mode::kTiny},
+                                                                 {"compact", Mode::kCompact},
+                                                                 {"size_tiered", Mode::kSizeTiered},
+                                                                 {"time_window", Mode::kTimeWindow},
+                                                                 {"leveled", Mode::kLeveled},
+                                                                 {"unified", Mode::kUnified}};
   for (const auto& [mode_name, mode] : kModes) {
     if (mode_name == name) return mode;
   }
@@ -31,7 +60,7 @@ std::optional<Mode> ModeOf(std::string_view name) {
 }
 
 base::Result<std::unique_ptr<GoldenPlace>> GoldenPlace::Open(Mode mode, const std::string& keyspace) {
-  std::unique_ptr<GoldenPlace> place(new GoldenPlace(mode));
+  std::unique_ptr<GoldenPlace> place(new GoldenPlace(mode, keyspace));
   CASSETTE_RETURN_IF_ERROR(place->OpenDatabase());
   CASSETTE_RETURN_IF_ERROR(place->session_->Execute(fmt::format(
       "CREATE KEYSPACE {} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}", keyspace)));
@@ -48,6 +77,8 @@ base::Status GoldenPlace::OpenDatabase() {
   session::LocalOptions options;
   options.engine.background_threads = 0;
   options.engine.commitlog_segment_bytes = kSegmentBytes;
+  options.engine.compaction_override = CompactionOf(mode_);
+  if (!options.engine.compaction_override.empty()) options.engine.compaction_size_scale = kSizeScale;
   if (mode_ == Mode::kTiny) options.engine.row_group_rows = kTinyRowGroupRows;
   const session::LocalEnvironment environment{&file_system_, &clock_, &logger_, kRandomSeed + ++openings_};
   CASSETTE_ASSIGN_OR_RETURN(database_, session::LocalDatabase::Open(std::string(kDirectory), options, environment));
@@ -57,6 +88,11 @@ base::Status GoldenPlace::OpenDatabase() {
 
 base::Result<Lines> GoldenPlace::Run(const Step& step) {
   clock_.Forward(step.wait_seconds);
+  if (!step.login_role.empty()) {
+    const base::Status login = Login(step);
+    // In the code of the protocol. The statement is not tried.
+    if (!login.ok()) return Lines{fmt::format("error 0x0100 {}", login.message())};
+  }
   const auto answer = Execute(step.statement);
   const bool changed = answer.ok() && answer->kind != session::ResultPage::Kind::kRows;
   if (changed) CASSETTE_RETURN_IF_ERROR(BetweenStatements());
@@ -77,6 +113,15 @@ base::Result<session::ResultPage> GoldenPlace::Execute(const std::string& statem
   return all;
 }
 
+base::Status GoldenPlace::Login(const Step& step) {
+  std::unique_ptr<session::Session> session = database_->NewSession();
+  CASSETTE_RETURN_IF_ERROR(session->Login(step.login_role, step.login_password));
+  session_ = std::move(session);
+  login_ = step;
+  (void)session_->Execute("USE " + keyspace_);  // It may have been dropped.
+  return base::Status::Ok();
+}
+
 base::Status GoldenPlace::BetweenStatements() {
   switch (mode_) {
     case Mode::kPlain:
@@ -89,6 +134,13 @@ base::Status GoldenPlace::BetweenStatements() {
       CASSETTE_RETURN_IF_ERROR(database_->engine().Flush(nullptr));
       return database_->engine().Compact(nullptr);
     }
+    case Mode::kSizeTiered:
+    case Mode::kTimeWindow:
+    case Mode::kLeveled:
+    case Mode::kUnified: {
+      CASSETTE_RETURN_IF_ERROR(database_->engine().Flush(nullptr));
+      return database_->engine().CompactPending();
+    }
     case Mode::kReopen:
       break;
   }
@@ -97,6 +149,7 @@ base::Status GoldenPlace::BetweenStatements() {
   CASSETTE_RETURN_IF_ERROR(database_->Close());
   database_.reset();
   CASSETTE_RETURN_IF_ERROR(OpenDatabase());
+  if (!login_.login_role.empty()) CASSETTE_RETURN_IF_ERROR(session_->Login(login_.login_role, login_.login_password));
   // The keyspace in use may have been dropped.
   if (!keyspace.empty()) (void)session_->Execute("USE \"" + keyspace + "\"");
   return base::Status::Ok();

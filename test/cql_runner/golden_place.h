@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -25,6 +26,11 @@ enum class Mode : uint8_t {
   kReopen,   // The database closed and opened after each change.
   kTiny,     // Row groups of kTinyRowGroupRows rows, flushed after each change.
   kCompact,  // Flushed and compacted after each change.
+  // As kCompact, by one compaction strategy for all tables, as it would in the background.
+  kSizeTiered,
+  kTimeWindow,
+  kLeveled,
+  kUnified,
 };
 inline constexpr int32_t kPageRows = 2;
 inline constexpr uint32_t kTinyRowGroupRows = 2;
@@ -55,18 +61,22 @@ class GoldenPlace {
   base::Result<Lines> Run(const Step& step);
 
  private:
-  explicit GoldenPlace(Mode mode) : mode_(mode) {}
+  GoldenPlace(Mode mode, std::string keyspace) : mode_(mode), keyspace_(std::move(keyspace)) {}
   base::Status OpenDatabase();
   base::Status BetweenStatements();
+  // A new session, in which the step's role logs in.
+  base::Status Login(const Step& step);
   base::Result<session::ResultPage> Execute(const std::string& statement);
 
   const Mode mode_;
+  const std::string keyspace_;
   uint64_t openings_ = 0;
   io::MemFileSystem file_system_{false};
   ForwardClock clock_;
   base::NullLogger logger_;
   std::unique_ptr<session::LocalDatabase> database_;
   std::unique_ptr<session::Session> session_;
+  Step login_;  // The last that logged in.
 };
 
 }  // namespace cassette::cql_runner

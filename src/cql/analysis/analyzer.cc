@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "catalog/roles.h"
+
 #include "cql/analysis/statement_analysis.h"
 #include "cql/parser/source.h"
 
@@ -74,6 +76,18 @@ class Visitor {
   }
   base::Status operator()(const parser::DropTableStatement& drop) {
     return TakeChange(AnalyzeDropTable(drop, context_));
+  }
+
+  template <typename Other>
+    requires parser::IsRoleStatement<Other>
+  base::Status operator()(const Other&) {
+    CASSETTE_ASSIGN_OR_RETURN(catalog::RoleStatement role_statement, AnalyzeRoleStatement(statement_.node, context_));
+    for (auto& [name, type] : catalog::ListColumns(role_statement)) {
+      const bool is_roles = std::holds_alternative<catalog::ListRoles>(role_statement);
+      plan_->result.push_back({"system_auth", is_roles ? "roles" : "role_permissions", name, type});
+    }
+    plan_->node = RolePlan{std::move(role_statement)};
+    return base::Status::Ok();
   }
 
   template <typename Other>

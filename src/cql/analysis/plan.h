@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "catalog/role_statement.h"
 #include "catalog/schema_change.h"
 #include "cql/analysis/condition.h"
 #include "cql/analysis/term.h"
@@ -159,13 +160,18 @@ struct SchemaPlan {
   catalog::SchemaChange change;
 };
 
+// A statement on roles or permissions.
+struct RolePlan {
+  catalog::RoleStatement statement;
+};
+
 struct ExplainPlan {
   SelectPlan select;
 };
 
 // Thread safety: immutable once built; share freely. Lifetime: holds the tables it was planned for.
 struct Plan {
-  std::variant<SelectPlan, ModificationPlan, BatchPlan, TruncatePlan, UsePlan, SchemaPlan, ExplainPlan> node;
+  std::variant<SelectPlan, ModificationPlan, BatchPlan, TruncatePlan, UsePlan, SchemaPlan, RolePlan, ExplainPlan> node;
   std::vector<ColumnSpec> markers;  // In the order of the text.
   std::vector<ColumnSpec> result;   // Of SELECT and EXPLAIN; that of conditions depends on what is found.
   std::vector<std::string> warnings;

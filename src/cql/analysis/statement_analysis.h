@@ -39,4 +39,8 @@ base::Result<catalog::SchemaChange> AnalyzeAlterTable(const parser::AlterTableSt
 base::Result<catalog::SchemaChange> AnalyzeDropTable(const parser::DropTableStatement& statement,
                                                      const AnalysisContext& context);
 
+// Statements on roles and permissions. kSyntaxError for permissions that the resource does not have.
+base::Result<catalog::RoleStatement> AnalyzeRoleStatement(const parser::StatementNode& node,
+                                                          const AnalysisContext& context);
+
 }  // namespace cassette::cql::analysis

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "cql/exec/authorize.h"
 #include "cql/exec/bound_select.h"
 #include "cql/exec/conditional.h"
 #include "cql/exec/explain.h"
 #include "cql/exec/mutation_batch.h"
+#include "cql/exec/role_rows.h"
 #include "cql/exec/scratch.h"
 #include "cql/exec/select.h"
 
@@ -90,11 +92,18 @@ class Execution {
     return base::Status::Ok();
   }
   base::Status operator()(const analysis::SchemaPlan& plan) {
-    CASSETTE_ASSIGN_OR_RETURN(catalog::SchemaChangeResult result, catalog_.Apply(plan.change));
+    CASSETTE_ASSIGN_OR_RETURN(catalog::SchemaChangeResult result, catalog_.Apply(plan.change, request_.role));
     answer_.warnings = result.warnings;
     if (!result.changed) return base::Status::Ok();
     answer_.kind = Answer::Kind::kSchemaChange;
     answer_.schema_change = std::move(result);
+    return base::Status::Ok();
+  }
+
+  base::Status operator()(const analysis::RolePlan& plan) {
+    CASSETTE_ASSIGN_OR_RETURN(catalog::RoleAnswer answer, catalog_.roles().Execute(plan.statement, request_.role));
+    AppendRoleRows(plan, answer, &answer_);
+    answer_.warnings = std::move(answer.warnings);
     return base::Status::Ok();
   }
 
@@ -152,6 +161,7 @@ class Execution {
 
 base::Status Executor::Execute(const Plan& plan, const Request& request, const std::function<int64_t()>& next_timestamp,
                                Scratch& scratch, Answer* answer) {
+  if (request.role != nullptr) CASSETTE_RETURN_IF_ERROR(Authorize(plan, *request.role, catalog_.roles()));
   Execution execution({engine_, catalog_, clock_, partition_locks_, conditional_clock_}, request, next_timestamp,
                       scratch, answer);
   return std::visit(execution, plan.node);
@@ -159,6 +169,11 @@ base::Status Executor::Execute(const Plan& plan, const Request& request, const s
 
 base::Status Executor::ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
                                     const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer) {
+  if (request.role != nullptr) {
+    for (const BatchPart& part : parts) {
+      CASSETTE_RETURN_IF_ERROR(Authorize(*part.plan, *request.role, catalog_.roles()));
+    }
+  }
   const ExecutorParts executor{engine_, catalog_, clock_, partition_locks_, conditional_clock_};
   return Execution(executor, request, next_timestamp, scratch, answer).RunBatch(parts);
 }

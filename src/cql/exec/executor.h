@@ -33,6 +33,7 @@ struct Request {
   std::string_view paging_state;
   std::optional<int64_t> timestamp_micros;  // Of the request; USING TIMESTAMP goes before it.
   std::optional<int64_t> now_seconds;
+  const std::string* role = nullptr;  // Who asks; null: nobody logged in, who may do all.
 };
 
 struct OutputBatch {

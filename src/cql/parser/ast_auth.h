@@ -1,6 +1,7 @@
 // Statements on roles, permissions and identities.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -136,5 +137,14 @@ struct DropIdentityStatement {
   bool if_exists = false;
   std::string identity;
 };
+
+template <typename Statement>
+concept IsRoleStatement =
+    std::same_as<Statement, CreateRoleStatement> || std::same_as<Statement, AlterRoleStatement> ||
+    std::same_as<Statement, DropRoleStatement> || std::same_as<Statement, ListRolesStatement> ||
+    std::same_as<Statement, GrantPermissionsStatement> || std::same_as<Statement, RevokePermissionsStatement> ||
+    std::same_as<Statement, ListPermissionsStatement> || std::same_as<Statement, GrantRoleStatement> ||
+    std::same_as<Statement, RevokeRoleStatement> || std::same_as<Statement, AddIdentityStatement> ||
+    std::same_as<Statement, DropIdentityStatement>;
 
 }  // namespace cassette::cql::parser

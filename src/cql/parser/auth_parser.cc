@@ -33,22 +33,33 @@ void ParseAccess(TokenReader& in, RoleOptions& options) {
   if (!all) (datacenters ? options.datacenters : options.cidrs) = ParseStringSet(in);
 }
 
+// An option stands once.
+template <typename Value>
+void ExpectFirst(TokenReader& in, const std::optional<Value>& value, std::string_view name) {
+  if (value.has_value()) in.FailWith(in.position(), "Multiple definition for property '" + std::string(name) + "'");
+}
+
 void ParseRoleOption(TokenReader& in, RoleOptions& options) {
   if (in.Accept(Keyword::kAccess)) return ParseAccess(in, options);
   if (in.Accept(Keyword::kPassword)) {
+    ExpectFirst(in, options.password, "PASSWORD");
     in.Expect(TokenKind::kEqual);
     options.password = ParseString(in);
   } else if (in.Accept(Keyword::kHashed)) {
     in.Expect(Keyword::kPassword);
+    ExpectFirst(in, options.hashed_password, "HASHED PASSWORD");
     in.Expect(TokenKind::kEqual);
     options.hashed_password = ParseString(in);
   } else if (in.Accept(Keyword::kOptions)) {
+    ExpectFirst(in, options.options, "OPTIONS");
     in.Expect(TokenKind::kEqual);
     options.options = ParseConstantMap(in);
   } else if (in.Accept(Keyword::kSuperuser)) {
+    ExpectFirst(in, options.superuser, "SUPERUSER");
     in.Expect(TokenKind::kEqual);
     options.superuser = ParseBoolean(in);
   } else if (in.Expect(Keyword::kLogin)) {
+    ExpectFirst(in, options.login, "LOGIN");
     in.Expect(TokenKind::kEqual);
     options.login = ParseBoolean(in);
   }

@@ -3,72 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <cstdlib>
-#include <set>
+#include <map>
+
+#include "storage/compaction/option_reader.h"
 
 namespace cassette::storage::compaction {
 namespace {
 
 constexpr std::string_view kPackage = "org.apache.cassandra.db.compaction.";
-
-// Takes options out one by one; what is left at the end has no meaning.
-class OptionReader {
- public:
-  explicit OptionReader(const Options& options) : options_(options) {
-    for (const auto& [name, value] : options) unread_.insert(name);
-  }
-
-  // Null when it was not given.
-  const std::string* Take(std::string_view name) {
-    unread_.erase(std::string(name));
-    const auto option = options_.find(std::string(name));
-    return option == options_.end() ? nullptr : &option->second;
-  }
-
-  base::Result<bool> TakeBool(std::string_view name, bool otherwise) {
-    const std::string* text = Take(name);
-    if (text == nullptr) return otherwise;
-    std::string lower = *text;
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    if (lower == "true") return true;
-    if (lower == "false") return false;
-    return base::ConfigError(fmt::format("'{}' should be either 'true' or 'false', not '{}'", name, *text));
-  }
-  base::Result<int64_t> TakeInt(std::string_view name, int64_t otherwise, int64_t max) {
-    const std::string* text = Take(name);
-    if (text == nullptr) return otherwise;
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc() || end != text->data() + text->size() || value > max || value < -max - 1) {
-      return base::ConfigError(fmt::format("{} is not a parsable int (base10) for {}", *text, name));
-    }
-    return value;
-  }
-  base::Result<double> TakeDouble(std::string_view name, double otherwise) {
-    const std::string* text = Take(name);
-    if (text == nullptr) return otherwise;
-    char* end = nullptr;
-    const double value = std::strtod(text->c_str(), &end);
-    if (text->empty() || end != text->c_str() + text->size() || std::isnan(value)) {
-      return base::ConfigError(fmt::format("{} is not a parsable float for {}", *text, name));
-    }
-    return value;
-  }
-
-  // kConfigError when an option was not asked for.
-  base::Status Finish(std::string_view class_name) const {
-    if (unread_.empty()) return base::Status::Ok();
-    return base::ConfigError(
-        fmt::format("Properties specified [{}] are not understood by {}", fmt::join(unread_, ", "), class_name));
-  }
-
- private:
-  const Options& options_;
-  std::set<std::string> unread_;
-};
 
 base::Status ReadThresholds(OptionReader* reader, CommonOptions* common) {
   CASSETTE_ASSIGN_OR_RETURN(const int64_t min, reader->TakeInt("min_threshold", common->min_threshold, INT32_MAX));
@@ -85,45 +27,9 @@ base::Status ReadThresholds(OptionReader* reader, CommonOptions* common) {
   return base::Status::Ok();
 }
 
-base::Status ReadCommon(OptionReader* reader, CommonOptions* common) {
-  reader->Take("class");
-  CASSETTE_ASSIGN_OR_RETURN(common->enabled, reader->TakeBool("enabled", common->enabled));
-  CASSETTE_RETURN_IF_ERROR(ReadThresholds(reader, common));
-  CASSETTE_ASSIGN_OR_RETURN(common->tombstone_threshold,
-                            reader->TakeDouble("tombstone_threshold", common->tombstone_threshold));
-  if (common->tombstone_threshold < 0) {
-    return base::ConfigError(
-        fmt::format("tombstone_threshold must be greater than 0, but was {:f}", common->tombstone_threshold));
-  }
-  CASSETTE_ASSIGN_OR_RETURN(
-      common->tombstone_compaction_interval_seconds,
-      reader->TakeInt("tombstone_compaction_interval", common->tombstone_compaction_interval_seconds, INT64_MAX));
-  if (common->tombstone_compaction_interval_seconds < 0) {
-    return base::ConfigError(fmt::format("tombstone_compaction_interval must be greater than 0, but was {}",
-                                         common->tombstone_compaction_interval_seconds));
-  }
-  CASSETTE_ASSIGN_OR_RETURN(common->unchecked_tombstone_compaction,
-                            reader->TakeBool("unchecked_tombstone_compaction", false));
-  // Known to Cassandra; without a meaning for an engine that logs every compaction and repairs nothing.
-  for (const std::string_view name : {"log_all", "only_purge_repaired_tombstones"}) {
-    CASSETTE_RETURN_IF_ERROR(reader->TakeBool(name, false));
-  }
-  if (const std::string* value = reader->Take("provide_overlapping_tombstones")) {
-    std::string upper = *value;
-    std::transform(upper.begin(), upper.end(), upper.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    if (upper != "NONE" && upper != "ROW" && upper != "CELL") {
-      return base::ConfigError(fmt::format(
-          "Invalid value {} for 'provide_overlapping_tombstones' compaction sub-option - must be one of the following "
-          "[NONE, ROW, CELL].",
-          upper));
-    }
-  }
-  return base::Status::Ok();
-}
-
 base::Status ReadSizeTiered(OptionReader* reader, SizeTieredOptions* options) {
   CASSETTE_RETURN_IF_ERROR(ReadCommon(reader, &options->common));
+  CASSETTE_RETURN_IF_ERROR(ReadThresholds(reader, &options->common));
   CASSETTE_ASSIGN_OR_RETURN(options->min_sstable_size_bytes,
                             reader->TakeInt("min_sstable_size", options->min_sstable_size_bytes, INT64_MAX));
   if (options->min_sstable_size_bytes < 0) {
@@ -148,6 +54,47 @@ base::Result<int64_t> UnitOf(OptionReader* reader, std::string_view name,
 
 }  // namespace
 
+bool IsTrue(std::string_view text) {
+  return text.size() == 4 && (text[0] | 0x20) == 't' && (text[1] | 0x20) == 'r' && (text[2] | 0x20) == 'u' &&
+         (text[3] | 0x20) == 'e';
+}
+
+base::Status ReadCommon(OptionReader* reader, CommonOptions* common) {
+  reader->Take("class");
+  CASSETTE_ASSIGN_OR_RETURN(common->enabled, reader->TakeBool("enabled", common->enabled));
+  CASSETTE_ASSIGN_OR_RETURN(common->tombstone_threshold,
+                            reader->TakeDouble("tombstone_threshold", common->tombstone_threshold));
+  if (common->tombstone_threshold < 0) {
+    return base::ConfigError(
+        fmt::format("tombstone_threshold must be greater than 0, but was {:f}", common->tombstone_threshold));
+  }
+  CASSETTE_ASSIGN_OR_RETURN(
+      common->tombstone_compaction_interval_seconds,
+      reader->TakeInt("tombstone_compaction_interval", common->tombstone_compaction_interval_seconds, INT64_MAX));
+  if (common->tombstone_compaction_interval_seconds < 0) {
+    return base::ConfigError(fmt::format("tombstone_compaction_interval must be greater than 0, but was {}",
+                                         common->tombstone_compaction_interval_seconds));
+  }
+  CASSETTE_ASSIGN_OR_RETURN(common->unchecked_tombstone_compaction,
+                            reader->TakeBool("unchecked_tombstone_compaction", false));
+  CASSETTE_ASSIGN_OR_RETURN(common->only_purge_repaired_tombstones,
+                            reader->TakeBool("only_purge_repaired_tombstones", false));
+  // Without a meaning for an engine that logs every compaction.
+  CASSETTE_RETURN_IF_ERROR(reader->TakeBool("log_all", false));
+  if (const std::string* value = reader->Take("provide_overlapping_tombstones")) {
+    std::string upper = *value;
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    if (upper != "NONE" && upper != "ROW" && upper != "CELL") {
+      return base::ConfigError(fmt::format(
+          "Invalid value {} for 'provide_overlapping_tombstones' compaction sub-option - must be one of the following "
+          "[NONE, ROW, CELL].",
+          upper));
+    }
+  }
+  return base::Status::Ok();
+}
+
 base::Result<std::string> ClassName(const Options& options) {
   const auto option = options.find("class");
   if (option == options.end()) {
@@ -155,12 +102,9 @@ base::Result<std::string> ClassName(const Options& options) {
   }
   std::string name = option->second;
   if (name.starts_with(kPackage)) name = name.substr(kPackage.size());
-  if (name == "SizeTieredCompactionStrategy" || name == "TimeWindowCompactionStrategy") return name;
-  if (name == "LeveledCompactionStrategy" || name == "UnifiedCompactionStrategy") {
-    return base::ConfigError(
-        fmt::format("{} is not supported yet (docs/cql/differences.md); use SizeTieredCompactionStrategy or "
-                    "TimeWindowCompactionStrategy",
-                    name));
+  for (const std::string_view known : {"SizeTieredCompactionStrategy", "TimeWindowCompactionStrategy",
+                                       "LeveledCompactionStrategy", "UnifiedCompactionStrategy"}) {
+    if (name == known) return name;
   }
   return base::ConfigError(fmt::format("Unable to find compaction strategy class '{}'",
                                        name.find('.') == std::string::npos ? std::string(kPackage) + name : name));
@@ -171,6 +115,27 @@ base::Result<SizeTieredOptions> ParseSizeTiered(const Options& options) {
   SizeTieredOptions parsed;
   CASSETTE_RETURN_IF_ERROR(ReadSizeTiered(&reader, &parsed));
   CASSETTE_RETURN_IF_ERROR(reader.Finish("SizeTieredCompactionStrategy"));
+  return parsed;
+}
+
+base::Result<LeveledOptions> ParseLeveled(const Options& options) {
+  OptionReader reader(options);
+  LeveledOptions parsed;
+  CASSETTE_ASSIGN_OR_RETURN(const int64_t megabytes, reader.TakePositiveInt("sstable_size_in_mb", 160));
+  CASSETTE_ASSIGN_OR_RETURN(parsed.fanout, reader.TakePositiveInt("fanout_size", parsed.fanout));
+  // Whatever is not "true" is false, as Java reads it.
+  if (const std::string* text = reader.Take("single_sstable_uplevel")) parsed.single_sstable_uplevel = IsTrue(*text);
+  parsed.sstable_bytes = megabytes << 20;
+  double level_bytes = static_cast<double>(parsed.sstable_bytes);
+  for (uint32_t level = 1; level < kLevelCount; ++level) level_bytes *= static_cast<double>(parsed.fanout);
+  if (level_bytes > static_cast<double>(INT64_MAX)) {
+    return base::ConfigError(
+        fmt::format("At most {} bytes may be in a compaction level; your maxSSTableSize must be absurdly high to "
+                    "compute {:.0f}",
+                    INT64_MAX, level_bytes));
+  }
+  CASSETTE_RETURN_IF_ERROR(ReadSizeTiered(&reader, &parsed.size_tiered));
+  CASSETTE_RETURN_IF_ERROR(reader.Finish("LeveledCompactionStrategy"));
   return parsed;
 }
 

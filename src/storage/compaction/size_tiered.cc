@@ -64,13 +64,15 @@ std::vector<SstableView> BestBucket(std::span<const SstableView> tables, const S
   return {};
 }
 
-const SstableView* TombstoneCandidate(std::span<const SstableView> tables, const CommonOptions& options,
-                                      const Context& context) {
+const SstableView* TombstoneCandidate(std::span<const SstableView> all, std::span<const SstableView> candidates,
+                                      const CommonOptions& options, const Context& context) {
   const SstableView* best = nullptr;
-  for (const SstableView& table : tables) {
+  for (const SstableView& table : candidates) {
     if (table.droppable_tombstone_ratio <= options.tombstone_threshold) continue;
-    if (context.now_seconds - table.created_seconds < options.tombstone_compaction_interval_seconds) continue;
-    if (!options.unchecked_tombstone_compaction && ShadowsAnother(table, tables)) continue;
+    // A second at least: what could not be dropped is not tried again at once.
+    const int64_t interval = std::max<int64_t>(1, options.tombstone_compaction_interval_seconds);
+    if (context.now_seconds - table.created_seconds < interval) continue;
+    if (!options.unchecked_tombstone_compaction && ShadowsAnother(table, all)) continue;
     if (best == nullptr || table.droppable_tombstone_ratio > best->droppable_tombstone_ratio) best = &table;
   }
   return best;
@@ -82,7 +84,7 @@ Choice SizeTieredCompactionStrategy::Next(std::span<const SstableView> tables, c
   if (!bucket.empty()) {
     return MakeChoice(Choice::Kind::kMerge, bucket, fmt::format("{} tables of about one size", bucket.size()));
   }
-  if (const SstableView* table = TombstoneCandidate(tables, options_.common, context)) {
+  if (const SstableView* table = TombstoneCandidate(tables, tables, options_.common, context)) {
     return MakeChoice(Choice::Kind::kMerge, std::span(table, 1), "droppable tombstones");
   }
   return {};

@@ -15,9 +15,10 @@ std::vector<std::vector<SstableView>> SizeBuckets(std::span<const SstableView> t
                                                   const SizeTieredOptions& options);
 // The bucket to merge: of those with min_threshold tables the one with the smallest tables, cut to max_threshold.
 std::vector<SstableView> BestBucket(std::span<const SstableView> tables, const SizeTieredOptions& options);
-// A table worth rewriting alone for its droppable tombstones; null when there is none.
-const SstableView* TombstoneCandidate(std::span<const SstableView> tables, const CommonOptions& options,
-                                      const Context& context);
+// Of `candidates` the table most worth rewriting alone for its droppable tombstones, given `all` tables; null when
+// there is none.
+const SstableView* TombstoneCandidate(std::span<const SstableView> all, std::span<const SstableView> candidates,
+                                      const CommonOptions& options, const Context& context);
 
 Choice MakeChoice(Choice::Kind kind, std::span<const SstableView> tables, std::string reason);
 

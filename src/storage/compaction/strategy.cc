@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "storage/compaction/leveled.h"
 #include "storage/compaction/options.h"
 #include "storage/compaction/size_tiered.h"
 #include "storage/compaction/time_window.h"
+#include "storage/compaction/unified.h"
 
 namespace cassette::storage::compaction {
 
@@ -14,8 +16,21 @@ base::Result<std::unique_ptr<Strategy>> MakeStrategy(const Options& options) {
     CASSETTE_ASSIGN_OR_RETURN(const TimeWindowOptions parsed, ParseTimeWindow(options));
     return std::unique_ptr<Strategy>(std::make_unique<TimeWindowCompactionStrategy>(parsed));
   }
+  if (name == "LeveledCompactionStrategy") {
+    CASSETTE_ASSIGN_OR_RETURN(const LeveledOptions parsed, ParseLeveled(options));
+    return std::unique_ptr<Strategy>(std::make_unique<LeveledCompactionStrategy>(parsed));
+  }
+  if (name == "UnifiedCompactionStrategy") {
+    CASSETTE_ASSIGN_OR_RETURN(UnifiedOptions parsed, ParseUnified(options));
+    return std::unique_ptr<Strategy>(std::make_unique<UnifiedCompactionStrategy>(std::move(parsed)));
+  }
   CASSETTE_ASSIGN_OR_RETURN(const SizeTieredOptions parsed, ParseSizeTiered(options));
   return std::unique_ptr<Strategy>(std::make_unique<SizeTieredCompactionStrategy>(parsed));
+}
+
+bool PurgesUnrepaired(const Options& options) {
+  const auto option = options.find("only_purge_repaired_tombstones");
+  return option == options.end() || !IsTrue(option->second);
 }
 
 base::Status ValidateOptions(const Options& options) { return base::ToStatus(MakeStrategy(options)); }

@@ -34,16 +34,30 @@ struct SstableView {
 
 struct Context {
   int64_t now_seconds = 0;
+  uint64_t flush_bytes = 0;       // What a flush of the table writes, on average; 0 when none is known.
   int64_t gc_before_seconds = 0;  // now - gc_grace_seconds
   // The oldest write time that a memtable holds; INT64_MAX when they are empty.
   int64_t memtable_min_timestamp_micros = std::numeric_limits<int64_t>::max();
 };
 
+// How the rows of a merge become SSTables. A new one begins only where the token changes.
+struct Output {
+  uint32_t level = 0;
+  uint64_t sstable_bytes_max = 0;   // A table that has as many is ended; 0: no bound.
+  std::vector<int64_t> shard_ends;  // Ascending: a table ends with each of these tokens.
+};
+
 struct Choice {
-  enum class Kind : uint8_t { kNone, kMerge, kDrop };
+  enum class Kind : uint8_t {
+    kNone,
+    kMerge,  // Into one, or as `output` says.
+    kDrop,   // Without being read.
+    kMove,   // To the output's level, as they are.
+  };
   Kind kind = Kind::kNone;
-  std::vector<uint64_t> ids;  // Ascending. To be merged into one, or dropped without being read.
+  std::vector<uint64_t> ids;  // Ascending.
   std::string reason;         // For the log.
+  Output output;
 
   bool empty() const { return kind == Kind::kNone; }
 };
@@ -62,6 +76,8 @@ class Strategy {
 
 // kConfigError, in Cassandra's words, for an unknown class, an unknown option or a value out of its bounds.
 base::Status ValidateOptions(const Options& options);
+// Whether tombstones of data that no repair has seen (all of it, here) may be purged.
+bool PurgesUnrepaired(const Options& options);
 // The strategy that `options` name. Fails as ValidateOptions.
 base::Result<std::unique_ptr<Strategy>> MakeStrategy(const Options& options);
 

@@ -20,7 +20,7 @@ std::vector<SstableView> Without(std::span<const SstableView> tables, const std:
   return rest;
 }
 
-Choice Drop(std::vector<uint64_t> ids) { return {Choice::Kind::kDrop, std::move(ids), "all rows have expired"}; }
+Choice Drop(std::vector<uint64_t> ids) { return {Choice::Kind::kDrop, std::move(ids), "all rows have expired", {}}; }
 
 }  // namespace
 
@@ -62,7 +62,7 @@ Choice TimeWindowCompactionStrategy::Next(std::span<const SstableView> tables, c
     Choice choice = NextOfWindow(window->first, window->second, window == windows.rbegin());
     if (!choice.empty()) return choice;
   }
-  if (const SstableView* table = TombstoneCandidate(tables, options_.size_tiered.common, context)) {
+  if (const SstableView* table = TombstoneCandidate(tables, tables, options_.size_tiered.common, context)) {
     return MakeChoice(Choice::Kind::kMerge, std::span(table, 1), "droppable tombstones");
   }
   return {};

@@ -1,34 +1,16 @@
-// Compaction: what the table's strategy chooses is merged into one SSTable, or dropped whole.
+// Compaction: what the table's strategy chooses is merged, moved to another level, or dropped whole.
 #include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "base/assert.h"
 #include "storage/engine/compaction_options.h"
+#include "storage/engine/compaction_output.h"
 #include "storage/engine/database.h"
 #include "storage/engine/stopwatch.h"
 
 namespace cassette::storage::engine {
 namespace {
-
-compaction::Context ContextOf(const TableStore& store, const base::Clock& clock) {
-  compaction::Context context;
-  context.now_seconds = clock.NowSeconds();
-  context.gc_before_seconds = context.now_seconds - store.table()->options.gc_grace_seconds;
-  const VersionPtr version = store.version();
-  for (const MemtablePtr& slot : version->memtables) {
-    if (slot->memtable.empty()) continue;
-    context.memtable_min_timestamp_micros =
-        std::min(context.memtable_min_timestamp_micros, slot->memtable.statistics().min_timestamp_micros);
-  }
-  return context;
-}
-
-std::vector<compaction::SstableView> ViewsOf(const TableVersion& version, const compaction::Context& context) {
-  std::vector<compaction::SstableView> views;
-  for (const SstablePtr& table : version.sstables) views.push_back(table->View(context.gc_before_seconds));
-  return views;
-}
 
 std::vector<SstablePtr> ChosenOf(const TableVersion& version, const compaction::Choice& choice) {
   std::vector<SstablePtr> chosen;
@@ -62,6 +44,37 @@ bool WorthRewriting(const SstablePtr& table, const compaction::Context& context)
 
 }  // namespace
 
+compaction::Options Database::CompactionOptionsOf(const TableStore& store) const {
+  return options_.compaction_override.empty() ? store.table()->options.compaction : options_.compaction_override;
+}
+
+compaction::Context Database::ContextOf(const TableStore& store) const {
+  compaction::Context context;
+  context.now_seconds = clock().NowSeconds();
+  context.gc_before_seconds = context.now_seconds - store.table()->options.gc_grace_seconds;
+  if (!compaction::PurgesUnrepaired(CompactionOptionsOf(store))) {
+    context.gc_before_seconds = std::numeric_limits<int64_t>::min();
+  }
+  context.flush_bytes = store.flush_bytes * options_.compaction_size_scale;
+  const VersionPtr version = store.version();
+  for (const MemtablePtr& slot : version->memtables) {
+    if (slot->memtable.empty()) continue;
+    context.memtable_min_timestamp_micros =
+        std::min(context.memtable_min_timestamp_micros, slot->memtable.statistics().min_timestamp_micros);
+  }
+  return context;
+}
+
+std::vector<compaction::SstableView> Database::ViewsOf(const TableVersion& version,
+                                                       const compaction::Context& context) const {
+  std::vector<compaction::SstableView> views;
+  for (const SstablePtr& table : version.sstables) {
+    views.push_back(table->View(context.gc_before_seconds));
+    views.back().size_bytes *= options_.compaction_size_scale;
+  }
+  return views;
+}
+
 base::Status ValidateCompactionOptions(const std::map<std::string, std::string>& options) {
   return compaction::ValidateOptions(options);
 }
@@ -83,8 +96,8 @@ base::Status Database::CompactOnce(const StorePtr& store, bool* did_something) {
   *did_something = false;
   if (is_closing() || store->is_dropped()) return base::Status::Ok();
   CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<compaction::Strategy> strategy,
-                            compaction::MakeStrategy(store->table()->options.compaction));
-  const compaction::Context context = ContextOf(*store, clock());
+                            compaction::MakeStrategy(CompactionOptionsOf(*store)));
+  const compaction::Context context = ContextOf(*store);
   const compaction::Choice choice = strategy->Next(ViewsOf(*store->version(), context), context);
   if (choice.empty()) return base::Status::Ok();
   *did_something = true;
@@ -102,8 +115,8 @@ base::Status Database::Compact(const schema::TableId* table) {
     if (store->is_memory_only()) continue;
     base::MutexLock lock(store->compaction_mutex);
     CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<compaction::Strategy> strategy,
-                              compaction::MakeStrategy(store->table()->options.compaction));
-    const compaction::Context context = ContextOf(*store, clock());
+                              compaction::MakeStrategy(CompactionOptionsOf(*store)));
+    const compaction::Context context = ContextOf(*store);
     const VersionPtr version = store->version();
     for (const compaction::Choice& choice : strategy->Major(ViewsOf(*version, context), context)) {
       const std::vector<SstablePtr> chosen = ChosenOf(*version, choice);
@@ -115,6 +128,22 @@ base::Status Database::Compact(const schema::TableId* table) {
   return base::Status::Ok();
 }
 
+uint64_t Database::PendingCompactions(const TableStore& store) const {
+  const auto strategy = compaction::MakeStrategy(CompactionOptionsOf(store));
+  if (!strategy.ok()) return 0;
+  const compaction::Context context = ContextOf(store);
+  return (*strategy)->PendingCount(ViewsOf(*store.version(), context), context);
+}
+
+base::Status Database::CompactPending() {
+  if (is_closing()) return base::Unavailable("the engine is closed");
+  for (const StorePtr& store : Stores(true)) {
+    bool did_something = true;
+    while (did_something) CASSETTE_RETURN_IF_ERROR(CompactOnce(store, &did_something));
+  }
+  return base::Status::Ok();
+}
+
 base::Status Database::RunChoice(const StorePtr& store, const compaction::Choice& choice,
                                  const compaction::Context& context) {
   const std::vector<SstablePtr> inputs = ChosenOf(*store->version(), choice);
@@ -122,13 +151,16 @@ base::Status Database::RunChoice(const StorePtr& store, const compaction::Choice
   const schema::TablePtr table = store->table();
   logger().Debug("compacting {} SSTables of {}.{}: {}", inputs.size(), table->keyspace, table->name, choice.reason);
   base::Status status;
-  if (choice.kind == compaction::Choice::Kind::kDrop) {
+  if (choice.kind == compaction::Choice::Kind::kMerge) {
+    status = MergeSstables(store, inputs, choice, context);
+  } else {
     Change change;
     change.store = store;
-    change.removed = inputs;
+    for (const SstablePtr& input : inputs) {
+      if (choice.kind == compaction::Choice::Kind::kMove) change.moved.emplace_back(input, choice.output.level);
+      if (choice.kind == compaction::Choice::Kind::kDrop) change.removed.push_back(input);
+    }
     status = Commit(std::span(&change, 1));
-  } else {
-    status = MergeSstables(store, inputs, context, choice.reason);
   }
   if (status.code() == base::Code::kNotFound && store->is_dropped()) return base::Status::Ok();
   if (status.ok()) TableMetrics::Add(&store->metrics.compactions, 1);
@@ -136,7 +168,7 @@ base::Status Database::RunChoice(const StorePtr& store, const compaction::Choice
 }
 
 base::Status Database::MergeSstables(const StorePtr& store, const std::vector<SstablePtr>& inputs,
-                                     const compaction::Context& context, const std::string& reason) {
+                                     const compaction::Choice& choice, const compaction::Context& context) {
   const Stopwatch stopwatch(clock(), metrics_.compaction_seconds);
   rows::PurgeOptions purge;
   purge.now_seconds = context.now_seconds;
@@ -157,49 +189,55 @@ base::Status Database::MergeSstables(const StorePtr& store, const std::vector<Ss
   RunningCompactions::Entry running(running_compactions_);
   running.compaction.table = merge.table;
   running.compaction.sstables = inputs.size();
-  running.compaction.reason = reason;
+  running.compaction.reason = choice.reason;
+  // What has expired whole is not read, whatever else it is merged with.
+  const std::vector<uint64_t> expired =
+      compaction::FullyExpired(ViewsOf(*store->version(), context), context, /*ignore_overlaps=*/false);
   for (const SstablePtr& input : inputs) {
-    sources.push_back(input->reader().Read(range, read_options, counters));
     running.compaction.bytes += input->info().size_bytes;
     running.compaction.rows += input->info().row_count;
+    if (std::binary_search(expired.begin(), expired.end(), input->file_number())) continue;
+    sources.push_back(input->reader().Read(range, read_options, counters));
   }
   running.Begin();
   const std::unique_ptr<rows::RowSource> merged = rows::MergeSources(std::move(sources), merge);
 
-  const uint64_t file_number = NewFileNumber();
-  CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<sstable::SstableWriter> writer,
-                            sstable::SstableWriter::Create(file_system(), directory_->SstablePath(file_number),
-                                                           merge.table, WriterOptionsFor("compaction")));
+  compaction::Output rule = choice.output;
+  rule.sstable_bytes_max =
+      (rule.sstable_bytes_max + options_.compaction_size_scale - 1) / options_.compaction_size_scale;
+  const double bytes_per_row = static_cast<double>(running.compaction.bytes) /
+                               static_cast<double>(std::max<uint64_t>(1, running.compaction.rows));
+  CompactionOutput output(*this, merge.table, std::move(rule), bytes_per_row);
   rows::RowBlock block;
   while (true) {
     if (is_closing() || store->is_dropped()) return base::Cancelled("the compaction was stopped");
     CASSETTE_ASSIGN_OR_RETURN(const bool more, merged->Next(&block));
     if (!more) break;
-    CASSETTE_RETURN_IF_ERROR(writer->Add(block));
+    CASSETTE_RETURN_IF_ERROR(output.Add(&block));
     running.compaction.rows_read.store(counters.rows_read, std::memory_order_relaxed);
   }
   Change change;
   change.store = store;
   change.removed = inputs;
-  CASSETTE_ASSIGN_OR_RETURN(const sstable::SstableStatistics statistics, writer->Finish());
-  if (statistics.partition_count > 0) {
-    CASSETTE_ASSIGN_OR_RETURN(SstablePtr table, OpenSstable(MakeSstableInfo(file_number, statistics)));
-    change.added.push_back(std::move(table));
-  } else {
-    CASSETTE_RETURN_IF_ERROR(file_system().Remove(directory_->SstablePath(file_number)));
-  }
+  CASSETTE_ASSIGN_OR_RETURN(change.added, output.Finish());
   const base::Status committed = Commit(std::span(&change, 1));
   if (committed.code() == base::Code::kNotFound) {
     for (const SstablePtr& table : change.added) table->MarkObsolete();
     return base::Status::Ok();
   }
+  uint64_t bytes_written = 0;
+  uint64_t rows_written = 0;
+  for (const SstablePtr& table : change.added) {
+    bytes_written += table->info().size_bytes;
+    rows_written += table->info().row_count;
+  }
   const uint64_t bytes_read = running.compaction.bytes;
   TableMetrics::Add(&store->metrics.compacted_bytes, bytes_read);
-  metrics_.Compacted(inputs.size(), bytes_read, statistics.file_bytes, statistics.row_count);
-  logger().Info("compacted {}.{}: {} SSTables, {} rows to {}, {} bytes to {} in {} (ratio {:.3f}) in {} ms: {}",
-                merge.table->keyspace, merge.table->name, inputs.size(), running.compaction.rows, statistics.row_count,
-                bytes_read, statistics.file_bytes, SstableFileName(file_number),
-                Ratio(statistics.file_bytes, bytes_read), stopwatch.elapsed_millis(), reason);
+  metrics_.Compacted(inputs.size(), bytes_read, bytes_written, rows_written);
+  logger().Info("compacted {}.{}: {} SSTables to {}, {} rows to {}, {} bytes to {} (ratio {:.3f}) in {} ms: {}",
+                merge.table->keyspace, merge.table->name, inputs.size(), change.added.size(), running.compaction.rows,
+                rows_written, bytes_read, bytes_written, Ratio(bytes_written, bytes_read), stopwatch.elapsed_millis(),
+                choice.reason);
   return committed;
 }
 

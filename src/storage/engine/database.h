@@ -14,6 +14,7 @@
 #include "base/mutex.h"
 #include "rows/merge.h"
 #include "storage/commitlog/commitlog.h"
+#include "storage/compaction/strategy.h"
 #include "storage/engine/data_directory.h"
 #include "storage/engine/engine.h"
 #include "storage/engine/engine_metrics.h"
@@ -67,6 +68,7 @@ class Database final : public Engine {
   base::Status CommitBulkLoads(std::span<BulkLoad* const> loads) override;
   base::Status Flush(const schema::TableId* table) override;
   base::Status Compact(const schema::TableId* table) override;
+  base::Status CompactPending() override;
   base::Status Snapshot(const std::string& name) override;
   base::Result<std::vector<VerifyFinding>> Verify() override;
   EngineStatistics Statistics() const override;
@@ -94,6 +96,7 @@ class Database final : public Engine {
     StorePtr store;
     std::vector<SstablePtr> removed;
     std::vector<SstablePtr> added;
+    std::vector<std::pair<SstablePtr, uint32_t>> moved;  // SSTables, and the levels that they get.
     const MemtableSlot* flushed = nullptr;
     commitlog::CommitPosition flushed_before;  // With `flushed`: where the log is needed from.
   };
@@ -140,9 +143,13 @@ class Database final : public Engine {
   std::vector<StorePtr> Stores(bool durable_only) const;
 
   // compaction_task.cc
+  compaction::Options CompactionOptionsOf(const TableStore& store) const;
+  compaction::Context ContextOf(const TableStore& store) const;
+  std::vector<compaction::SstableView> ViewsOf(const TableVersion& version, const compaction::Context& context) const;
+  uint64_t PendingCompactions(const TableStore& store) const;
   base::Status RunChoice(const StorePtr& store, const compaction::Choice& choice, const compaction::Context& context);
   base::Status MergeSstables(const StorePtr& store, const std::vector<SstablePtr>& inputs,
-                             const compaction::Context& context, const std::string& reason);
+                             const compaction::Choice& choice, const compaction::Context& context);
 
   const EngineOptions options_;
   const EngineEnvironment environment_;

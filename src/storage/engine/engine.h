@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,6 +42,10 @@ struct EngineOptions {
   uint32_t row_group_rows = columnar::kMaxVectorRows;  // Tests make it tiny. 1 to kMaxVectorRows.
   uint32_t background_threads = 1;                     // Flush and compaction. 0: only when called (tests).
   bool auto_compaction = true;
+  // For tests, which have no gigabytes. Compaction strategies take each byte for so many; and all tables are compacted
+  // by these options when there are any, whatever their own say.
+  uint64_t compaction_size_scale = 1;
+  std::map<std::string, std::string> compaction_override;
 };
 
 // Where and with what an engine runs. Lifetime: all of them outlive the engine.
@@ -236,6 +241,8 @@ class Engine {
   // Null or empty table: all tables.
   virtual base::Status Flush(const schema::TableId* table) = 0;
   virtual base::Status Compact(const schema::TableId* table) = 0;  // Major: until nothing is left to merge.
+  // What compaction does in the background, here and now: until no strategy has anything left to do.
+  virtual base::Status CompactPending() = 0;
   // Hard links of all SSTables, the manifest and the schema under snapshots/NAME; a directory that Open accepts.
   virtual base::Status Snapshot(const std::string& name) = 0;
   // Reads every byte of every file and checks it. Damage is a finding, not a failure.

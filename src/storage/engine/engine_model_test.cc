@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include "base/random.h"
@@ -35,6 +36,8 @@ struct Shape {
   int32_t gc_grace_seconds = 864000;
   uint32_t row_group_rows = 7;
   bool has_complex = false;  // Maps with cells of their own: y (static), x.
+  // Of every table, in place of SizeTieredCompactionStrategy, with SSTables that count as megabytes.
+  std::map<std::string, std::string> compaction = {};
 };
 
 class ModelRun {
@@ -44,6 +47,8 @@ class ModelRun {
     engine_.options.commitlog_sync = CommitLogSync::kPeriodic;
     engine_.options.cache_bytes = 64 << 10;
     engine_.options.commitlog_segment_bytes = 1 << 20;
+    engine_.options.compaction_override = shape.compaction;
+    if (!shape.compaction.empty()) engine_.options.compaction_size_scale = kSizeScale;
   }
 
   void Start() {
@@ -61,7 +66,10 @@ class ModelRun {
     if (dice < 900) return CheckPartition();
     if (dice < 930) return CheckScan();
     if (dice < 955) return shape_.has_complex ? WriteSomething() : BulkLoadSomething();
-    if (dice < 975) return Ok(engine_->Flush(nullptr));
+    if (dice < 975) {
+      Ok(engine_->Flush(nullptr));
+      return Ok(engine_->CompactPending());
+    }
     if (dice < 985) return Ok(engine_->Compact(nullptr));
     if (dice < 995) return engine_.clock.AdvanceSeconds(static_cast<int64_t>(random_.Below(40)));
     if (dice < 999) return Reopen();
@@ -82,6 +90,7 @@ class ModelRun {
   }
 
  private:
+  static constexpr uint64_t kSizeScale = 512;  // 2 KiB are a MiB.
   static constexpr int kPartitions = 12;
   static constexpr int kRows = 40;
 
@@ -363,6 +372,31 @@ TEST(EngineModel, AgreesWithTheShadowOnComplexCellsWhenTombstonesAreBurnedSoon) 
 TEST(EngineModel, AgreesWithTheShadowInDescendingOrder) { RunModel({.descending = true, .row_group_rows = 3}, 8000); }
 TEST(EngineModel, AgreesWithTheShadowWhenTombstonesAreBurnedSoon) {
   RunModel({.ties = false, .gc_grace_seconds = 0, .row_group_rows = 1024}, 8000);
+}
+
+TEST(EngineModel, AgreesWithTheShadowUnderEachCompactionStrategy) {
+  const std::map<std::string, std::string> strategies[] = {
+      {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}, {"tombstone_compaction_interval", "1"}},
+      {{"class", "TimeWindowCompactionStrategy"}, {"min_threshold", "2"}, {"compaction_window_unit", "MINUTES"}},
+      {{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "1"}, {"fanout_size", "2"}},
+      {{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "2"}, {"single_sstable_uplevel", "false"}},
+      {{"class", "UnifiedCompactionStrategy"},
+       {"scaling_parameters", "N"},
+       {"min_sstable_size", "0B"},
+       {"target_sstable_size", "1MiB"}},
+      {{"class", "UnifiedCompactionStrategy"},
+       {"scaling_parameters", "T3, L4"},
+       {"base_shard_count", "3"},
+       {"min_sstable_size", "1MiB"},
+       {"target_sstable_size", "2MiB"},
+       {"overlap_inclusion_method", "NONE"}},
+  };
+  for (const auto& compaction : strategies) {
+    SCOPED_TRACE(compaction.at("class"));
+    RunModel({.compaction = compaction}, 5000);
+    RunModel({.ties = false, .gc_grace_seconds = 0, .row_group_rows = 3, .compaction = compaction}, 5000);
+    if (::testing::Test::HasFatalFailure()) return;
+  }
 }
 
 }  // namespace

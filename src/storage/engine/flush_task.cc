@@ -99,6 +99,8 @@ base::Status Database::FlushFrozen(TableStore* store, const MemtablePtr& slot,
     if (committed.code() == base::Code::kNotFound) table->MarkObsolete();
     return committed.code() == base::Code::kNotFound ? base::Status::Ok() : committed;
   }
+  const uint64_t average = store->flush_bytes;
+  store->flush_bytes = average == 0 ? statistics.file_bytes : (average * 7 + statistics.file_bytes) / 8;
   const uint64_t memory_bytes = slot->memtable.memory_bytes();
   TableMetrics::Add(&store->metrics.flushes, 1);
   TableMetrics::Add(&store->metrics.flushed_bytes, statistics.file_bytes);
@@ -133,9 +135,19 @@ base::Status Database::Commit(std::span<const Change> changes) {
       edit.log_positions.emplace_back(change.store->table_id().bytes, change.flushed_before.ToNumber());
     }
     for (const SstablePtr& table : change.added) edit.add_sstables.push_back(table->info());
+    for (const auto& [table, level] : change.moved) {
+      const auto& live = version->sstables;
+      if (std::find(live.begin(), live.end(), table) == live.end()) {
+        return base::NotFound(table->path() + " does not live any more");
+      }
+      edit.remove_sstables.push_back(table->file_number());
+      edit.add_sstables.push_back(table->info());
+      edit.add_sstables.back().level = level;
+    }
   }
   CASSETTE_RETURN_IF_ERROR(manifest_->Apply(edit));
   for (const Change& change : changes) {
+    for (const auto& [table, level] : change.moved) table->SetLevel(level);
     change.store->Replace(change.removed, change.added, change.flushed);
     for (const SstablePtr& table : change.removed) table->MarkObsolete();
   }

@@ -36,7 +36,7 @@ compaction::SstableView Sstable::View(int64_t gc_before_seconds) const {
   view.id = info_.file_number;
   view.size_bytes = info_.size_bytes;
   view.row_count = info_.row_count;
-  view.level = info_.level;
+  view.level = level();
   view.min_timestamp_micros = info_.min_write_time;
   view.max_timestamp_micros = info_.max_write_time;
   view.min_token = info_.min_token;

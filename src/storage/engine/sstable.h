@@ -22,12 +22,21 @@ class Sstable {
  public:
   Sstable(manifest::SstableInfo info, std::string path, std::unique_ptr<sstable::SstableReader> reader,
           io::FileSystem& file_system, base::Logger& logger)
-      : info_(info), path_(std::move(path)), reader_(std::move(reader)), file_system_(file_system), logger_(logger) {}
+      : info_(info),
+        level_(info.level),
+        path_(std::move(path)),
+        reader_(std::move(reader)),
+        file_system_(file_system),
+        logger_(logger) {}
   ~Sstable();
   Sstable(const Sstable&) = delete;
   Sstable& operator=(const Sstable&) = delete;
 
+  // All but the level, which is that of the beginning.
   const manifest::SstableInfo& info() const { return info_; }
+  // Of LeveledCompactionStrategy. Set once the manifest has it.
+  uint32_t level() const { return level_.load(std::memory_order_relaxed); }
+  void SetLevel(uint32_t level) { level_.store(level, std::memory_order_relaxed); }
   uint64_t file_number() const { return info_.file_number; }
   const std::string& path() const { return path_; }
   const sstable::SstableReader& reader() const { return *reader_; }
@@ -44,6 +53,7 @@ class Sstable {
 
  private:
   const manifest::SstableInfo info_;
+  std::atomic<uint32_t> level_;
   const std::string path_;
   std::unique_ptr<sstable::SstableReader> reader_;
   io::FileSystem& file_system_;

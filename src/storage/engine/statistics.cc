@@ -7,7 +7,7 @@
 namespace cassette::storage::engine {
 namespace {
 
-TableStatistics StatisticsOf(const TableStore& store, int64_t now_seconds) {
+TableStatistics StatisticsOf(const TableStore& store) {
   TableStatistics statistics;
   statistics.table = store.table();
   const VersionPtr version = store.version();
@@ -17,10 +17,6 @@ TableStatistics StatisticsOf(const TableStore& store, int64_t now_seconds) {
     statistics.memtable_bytes += memtable.memory_bytes;
     statistics.partitions_estimate += memtable.partitions;
   }
-  std::vector<compaction::SstableView> views;
-  compaction::Context context;
-  context.now_seconds = now_seconds;
-  context.gc_before_seconds = now_seconds - statistics.table->options.gc_grace_seconds;
   uint64_t stored_partitions = 0;
   for (const SstablePtr& table : version->sstables) {
     stored_partitions += table->statistics().partition_count;
@@ -31,10 +27,7 @@ TableStatistics StatisticsOf(const TableStore& store, int64_t now_seconds) {
     statistics.sstable_tombstones += stored.tombstone_count;
     statistics.partitions_estimate += stored.partition_count;
     statistics.max_partition_rows = std::max(statistics.max_partition_rows, stored.max_partition_rows);
-    views.push_back(table->View(context.gc_before_seconds));
   }
-  const auto strategy = compaction::MakeStrategy(statistics.table->options.compaction);
-  if (strategy.ok()) statistics.pending_compactions = (*strategy)->PendingCount(views, context);
   const TableMetrics& metrics = store.metrics;
   if (stored_partitions > 0) statistics.mean_partition_bytes = statistics.sstable_bytes / stored_partitions;
   statistics.pending_flushes = version->memtables.size() - 1;
@@ -69,7 +62,8 @@ EngineStatistics Database::Statistics() const {
   uint64_t sstables = 0;
   uint64_t pending = 0;
   for (const StorePtr& store : Stores(false)) {
-    statistics.tables.push_back(StatisticsOf(*store, clock().NowSeconds()));
+    statistics.tables.push_back(StatisticsOf(*store));
+    statistics.tables.back().pending_compactions = PendingCompactions(*store);
     statistics.memtable_bytes += statistics.tables.back().memtable_bytes;
     statistics.sstable_bytes += statistics.tables.back().sstable_bytes;
     sstables += statistics.tables.back().sstable_count;

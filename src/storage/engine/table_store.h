@@ -81,6 +81,7 @@ class TableStore {
   std::atomic<bool> is_compaction_scheduled = false;
 
   TableMetrics metrics;
+  std::atomic<uint64_t> flush_bytes = 0;  // Of a flush, a moving average. Written under flush_mutex.
 
  private:
   void Publish(std::shared_ptr<TableVersion> version) CASSETTE_REQUIRES(mutex_);

@@ -1,0 +1,83 @@
+#include "cql/exec/authorize.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace cassette::cql::exec {
+namespace {
+
+using catalog::Permission;
+using catalog::Resource;
+
+// What drivers read before anything else: open to all.
+bool IsReadableByAll(const schema::Table& table) {
+  if (table.keyspace == "system_schema" || table.keyspace == "system_virtual_schema") return true;
+  constexpr std::array<std::string_view, 3> kOpen = {"local", "peers", "peers_v2"};
+  return table.keyspace == "system" && std::find(kOpen.begin(), kOpen.end(), table.name) != kOpen.end();
+}
+
+class Visitor {
+ public:
+  Visitor(const std::string& role, catalog::Roles& roles) : role_(role), roles_(roles) {}
+
+  base::Status operator()(const analysis::SelectPlan& plan) {
+    return IsReadableByAll(*plan.table) ? base::Status::Ok() : Need(Permission::kSelect, TableOf(*plan.table));
+  }
+  base::Status operator()(const analysis::ExplainPlan& plan) { return (*this)(plan.select); }
+  base::Status operator()(const analysis::ModificationPlan& plan) {
+    CASSETTE_RETURN_IF_ERROR(Need(Permission::kModify, TableOf(*plan.table)));
+    // Conditions tell what is there.
+    return plan.conditions == nullptr ? base::Status::Ok() : Need(Permission::kSelect, TableOf(*plan.table));
+  }
+  base::Status operator()(const analysis::BatchPlan& plan) {
+    for (const analysis::ModificationPlan& statement : plan.statements) CASSETTE_RETURN_IF_ERROR((*this)(statement));
+    return base::Status::Ok();
+  }
+  base::Status operator()(const analysis::TruncatePlan& plan) {
+    return Need(Permission::kModify, TableOf(*plan.table));
+  }
+  base::Status operator()(const analysis::UsePlan&) { return base::Status::Ok(); }
+  base::Status operator()(const analysis::RolePlan&) { return base::Status::Ok(); }
+  base::Status operator()(const analysis::SchemaPlan& plan) { return std::visit(*this, plan.change); }
+
+  base::Status operator()(const catalog::CreateKeyspace&) {
+    return Need(Permission::kCreate, Resource::AllKeyspaces());
+  }
+  base::Status operator()(const catalog::AlterKeyspace& change) {
+    return Need(Permission::kAlter, Resource::Keyspace(change.keyspace));
+  }
+  base::Status operator()(const catalog::DropKeyspace& change) {
+    return Need(Permission::kDrop, Resource::Keyspace(change.keyspace));
+  }
+  base::Status operator()(const catalog::CreateTable& change) {
+    return Need(Permission::kCreate, Resource::AllTables(change.keyspace));
+  }
+  base::Status operator()(const catalog::AlterTable& change) {
+    return Need(Permission::kAlter, Resource::Table(change.keyspace, change.table));
+  }
+  base::Status operator()(const catalog::DropTable& change) {
+    return Need(Permission::kDrop, Resource::Table(change.keyspace, change.table));
+  }
+
+ private:
+  static Resource TableOf(const schema::Table& table) { return Resource::Table(table.keyspace, table.name); }
+  base::Status Need(Permission permission, const Resource& resource) {
+    return roles_.Check(role_, permission, resource);
+  }
+
+  const std::string& role_;
+  catalog::Roles& roles_;
+};
+
+}  // namespace
+
+base::Status Authorize(const analysis::Plan& plan, const std::string& role, catalog::Roles& roles) {
+  return std::visit(Visitor(role, roles), plan.node);
+}
+
+base::Status Authorize(const analysis::ModificationPlan& plan, const std::string& role, catalog::Roles& roles) {
+  return Visitor(role, roles)(plan);
+}
+
+}  // namespace cassette::cql::exec
