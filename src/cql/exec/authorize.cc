@@ -59,8 +59,33 @@ class Visitor {
   base::Status operator()(const catalog::DropTable& change) {
     return Need(Permission::kDrop, Resource::Table(change.keyspace, change.table));
   }
+  // Everything else. What belongs to a table (an index, a view) is a change of it, what belongs to a keyspace alone (a
+  // type) is asked for as a table is, and what is neither is for nobody who logged in; DESCRIBE is for all.
+  template <typename Other>
+  base::Status operator()(const Other& other) {
+    if constexpr (requires { other.table; }) {
+      return Need(Permission::kAlter, Resource::Table(other.keyspace, other.table));
+    } else if constexpr (requires { other.keyspace; }) {
+      return Need(PermissionFor<Other>(), Resource::AllTables(other.keyspace));
+    } else if constexpr (requires { other.request; }) {
+      return base::Status::Ok();
+    } else {
+      return base::Unauthorized("This statement is for sessions in which nobody logged in");
+    }
+  }
 
  private:
+  template <typename Change>
+  static constexpr Permission PermissionFor() {
+    if constexpr (requires(Change change) { change.fields; }) {
+      return Permission::kCreate;
+    } else if constexpr (requires(Change change) { change.type; } && !requires(Change change) { change.change; }) {
+      return Permission::kDrop;
+    } else {
+      return Permission::kAlter;
+    }
+  }
+
   static Resource TableOf(const schema::Table& table) { return Resource::Table(table.keyspace, table.name); }
   base::Status Need(Permission permission, const Resource& resource) {
     return roles_.Check(role_, permission, resource);
