@@ -27,6 +27,7 @@ check-deps:
 # Layers and formatting.
 check: check-deps
 	scripts/check_layering.py
+	scripts/check_cql_docs.py
 	scripts/check_format.sh
 
 format: check-deps

@@ -96,7 +96,7 @@ def time_text(data):
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{nano:09}"
 
 
-def take_vint(data):
+def take_unsigned_vint(data):
     first = data[0]
     extra = 0
     while extra < 8 and first & (0x80 >> extra):
@@ -104,7 +104,12 @@ def take_vint(data):
     value = first & (0xFF >> extra)
     for byte in data[1:1 + extra]:
         value = value << 8 | byte
-    return (value >> 1) ^ -(value & 1), data[1 + extra:]
+    return value, data[1 + extra:]
+
+
+def take_vint(data):
+    value, data = take_unsigned_vint(data)
+    return (value >> 1) ^ -(value & 1), data
 
 
 def duration_text(data):
@@ -153,14 +158,71 @@ SCALARS = {
 }
 
 
-def elements(data, count_per_entry=1):
-    count = struct.unpack(">i", data[:4])[0] * count_per_entry
-    at = 4
-    for _ in range(count):
+def split(data):
+    """The values that follow one another, each with its length before it."""
+    at = 0
+    while at < len(data):
         length = struct.unpack(">i", data[at:at + 4])[0]
         at += 4
-        yield None if length < 0 else data[at:at + max(length, 0)]
+        yield None if length < 0 else data[at:at + length]
         at += max(length, 0)
+
+
+# Of a vector's elements; others have a length each.
+MARSHAL = "org.apache.cassandra.db.marshal."
+MARSHAL_KINDS = {
+    "AsciiType": 0x0001, "LongType": 0x0002, "BytesType": 0x0003, "BooleanType": 0x0004, "DecimalType": 0x0006,
+    "DoubleType": 0x0007, "FloatType": 0x0008, "Int32Type": 0x0009, "TimestampType": 0x000B, "UUIDType": 0x000C,
+    "UTF8Type": 0x000D, "IntegerType": 0x000E, "TimeUUIDType": 0x000F, "InetAddressType": 0x0010,
+    "SimpleDateType": 0x0011, "TimeType": 0x0012, "ShortType": 0x0013, "ByteType": 0x0014, "DurationType": 0x0015,
+    "LegacyTimeUUIDType": 0x000F,  # What min() and max() of time UUIDs give.
+}
+FIXED_BYTES = {0x0002: 8, 0x0004: 1, 0x0007: 8, 0x0008: 4, 0x0009: 4, 0x000B: 8, 0x000C: 16, 0x000F: 16}
+
+
+def marshal_type(text):
+    """A Java type name, "...ListType(...Int32Type)", as native_client's tuples; also what is left of the text."""
+    name = text[:min(text.find(c) if c in text else len(text) for c in "(),")].strip()
+    text = text[len(name):] if text.startswith(name) else text.lstrip()[len(name):]
+    arguments = []
+    if text.startswith("("):
+        text = text[1:]
+        while not text.startswith(")"):
+            text = text.lstrip(" ,")
+            if text[0].isdigit():
+                digits = "".join(c for c in text[:text.find(")")] if c.isdigit())
+                arguments.append(int(digits))
+                text = text[text.find(")"):]
+            else:
+                argument, text = marshal_type(text)
+                arguments.append(argument)
+        text = text[1:]
+    short = name.removeprefix(MARSHAL)
+    if short == "FrozenType":
+        return arguments[0], text
+    kinds = {"ListType": 0x0020, "MapType": 0x0021, "SetType": 0x0022}
+    if short in kinds:
+        return (kinds[short], *arguments), text
+    if short == "TupleType":
+        return (0x0031, arguments), text
+    if short == "VectorType":
+        return (0x0080, arguments[0], arguments[1]), text
+    return (MARSHAL_KINDS.get(short, 0x0000),), text
+
+
+def fixed_bytes(kind):
+    if kind[0] == 0x0080:
+        return kind[2] * fixed_bytes(kind[1])
+    return FIXED_BYTES.get(kind[0], 0)
+
+
+def vector_elements(kind, data):
+    for _ in range(kind[2]):
+        size = fixed_bytes(kind[1])
+        if size == 0:
+            size, data = take_unsigned_vint(data)
+        yield data[:size]
+        data = data[size:]
 
 
 def nested_text(kind, data):
@@ -172,26 +234,42 @@ def nested_text(kind, data):
     return "'" + shown.replace("'", "''") + "'" if quoted else shown
 
 
+def name_text(name):
+    """A field's name, in quotes where CQL needs them."""
+    plain = name[:1].isascii() and name[:1].islower() and all(c == "_" or c.isascii() and (c.islower() or c.isdigit()) for c in name)
+    return name if plain else '"' + name.replace('"', '""') + '"'
+
+
+def composite_text(kind, data):
+    if kind[0] in (0x0020, 0x0022):
+        parts = ", ".join(nested_text(kind[1], part) for part in split(data[4:]))
+        return f"[{parts}]" if kind[0] == 0x0020 else "{" + parts + "}"
+    if kind[0] == 0x0021:
+        parts = list(split(data[4:]))
+        pairs = [f"{nested_text(kind[1], k)}: {nested_text(kind[2], v)}" for k, v in zip(parts[::2], parts[1::2])]
+        return "{" + ", ".join(pairs) + "}"
+    if kind[0] == 0x0080:
+        return "[" + ", ".join(nested_text(kind[1], part) for part in vector_elements(kind, data)) + "]"
+    fields = kind[1] if kind[0] == 0x0031 else [field for _, field in kind[2]]
+    values = list(split(data))
+    values += [None] * (len(fields) - len(values))
+    texts = [nested_text(field, value) for field, value in zip(fields, values)]
+    if kind[0] == 0x0031:
+        return "(" + ", ".join(texts) + ")"
+    return "{" + ", ".join(f"{name_text(name)}: {text}" for (name, _), text in zip(kind[2], texts)) + "}"
+
+
 def to_text(kind, data):
     """Text of one value of the type `kind` (native_client.Reader.type)."""
     if data is None:
         return "null"
-    if kind[0] in (0x0020, 0x0022):
-        parts = ", ".join(nested_text(kind[1], part) for part in elements(data))
-        return f"[{parts}]" if kind[0] == 0x0020 else "{" + parts + "}"
-    if kind[0] == 0x0021:
-        parts = list(elements(data, 2))
-        pairs = [f"{nested_text(kind[1], k)}: {nested_text(kind[2], v)}" for k, v in zip(parts[::2], parts[1::2])]
-        return "{" + ", ".join(pairs) + "}"
-    if kind == (0x0000, "org.apache.cassandra.db.marshal.DurationType"):  # Protocol v4 has no number for it.
-        return duration_text(data)
-    if kind == (0x0000, "org.apache.cassandra.db.marshal.LegacyTimeUUIDType"):  # What min() and max() of time UUIDs give.
-        kind = (0x000F,)
-    if kind[0] not in SCALARS:
-        return "0x" + data.hex()
+    if kind[0] == 0x0000 and kind[1:] and kind[1].startswith(MARSHAL):
+        kind = marshal_type(kind[1])[0]
     if not data:
         return "0x" if kind[0] == 0x0003 else ""
-    return SCALARS[kind[0]](data)
+    if kind[0] in (0x0020, 0x0021, 0x0022, 0x0030, 0x0031, 0x0080):
+        return composite_text(kind, data)
+    return SCALARS[kind[0]](data) if kind[0] in SCALARS else "0x" + data.hex()
 
 
 def escape(text):

@@ -13,7 +13,8 @@ namespace cassette::catalog {
 
 // Serialized values of system tables.
 std::string BooleanValue(bool value);
-std::string TextSetValue(const std::vector<std::string>& values);  // In the order given.
+// Of a set or list, in the order given.
+std::string TextSetValue(const std::vector<std::string>& values);
 
 // Thread safety: not thread safe.
 class PartitionWriter {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "catalog/table_change.h"
+#include "catalog/type_change.h"
 
 namespace cassette::catalog {
 namespace {
@@ -91,6 +92,9 @@ class Changer {
       return base::AlreadyExists(
           fmt::format("Cannot add already existing table \"{}\" to keyspace \"{}\"", change.table, change.keyspace));
     }
+    for (const NewColumn& column : change.columns) {
+      CASSETTE_RETURN_IF_ERROR(CheckUserTypes(*keyspace, column.type));
+    }
     CASSETTE_ASSIGN_OR_RETURN(schema::Table table, BuildTable(change, context_.new_table_id));
     if (current_.FindTable(table.id) != nullptr) {
       return base::ConfigError(fmt::format("Table id {} is in use already", table.id.ToString()));
@@ -104,6 +108,12 @@ class Changer {
     CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
     const schema::TablePtr before = current_.FindTable(change.keyspace, change.table);
     if (before == nullptr) return NoSuchTable(change.keyspace, change.table, change.if_exists);
+    if (const auto* add = std::get_if<AlterTable::AddColumns>(&change.change)) {
+      const schema::KeyspacePtr keyspace = current_.FindKeyspace(change.keyspace);
+      for (const NewColumn& column : add->columns) {
+        CASSETTE_RETURN_IF_ERROR(CheckUserTypes(*keyspace, column.type));
+      }
+    }
     CASSETTE_ASSIGN_OR_RETURN(schema::Table table, ChangeTable(*before, change, context_.now_micros));
     result_->changed = true;
     return current_.WithTable(std::move(table));
@@ -119,7 +129,49 @@ class Changer {
     return current_.WithoutTable(change.keyspace, change.table);
   }
 
+  base::Result<schema::Schema> operator()(const CreateType& change) {
+    AnnounceType("CREATED", change.keyspace, change.type);
+    CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
+    const schema::KeyspacePtr keyspace = current_.FindKeyspace(change.keyspace);
+    if (keyspace == nullptr) return NoSuchKeyspace(change.keyspace);
+    if (change.if_not_exists && keyspace->types.contains(change.type)) return current_;
+    CASSETTE_ASSIGN_OR_RETURN(schema::Keyspace after, WithNewType(*keyspace, change));
+    result_->changed = true;
+    return current_.WithKeyspace(std::move(after));
+  }
+
+  base::Result<schema::Schema> operator()(const AlterType& change) {
+    AnnounceType("UPDATED", change.keyspace, change.type);
+    CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
+    const schema::KeyspacePtr keyspace = current_.FindKeyspace(change.keyspace);
+    if (keyspace == nullptr || !keyspace->types.contains(change.type)) {
+      if (change.if_exists) return current_;
+      return base::InvalidArgument(fmt::format("Type {}.{} doesn't exist", change.keyspace, change.type));
+    }
+    CASSETTE_ASSIGN_OR_RETURN(schema::Keyspace after, WithChangedType(*keyspace, change));
+    result_->changed = true;
+    return current_.WithKeyspace(std::move(after));
+  }
+
+  base::Result<schema::Schema> operator()(const DropType& change) {
+    AnnounceType("DROPPED", change.keyspace, change.type);
+    CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
+    const schema::KeyspacePtr keyspace = current_.FindKeyspace(change.keyspace);
+    if (keyspace == nullptr || !keyspace->types.contains(change.type)) {
+      if (change.if_exists) return current_;
+      return base::InvalidArgument(fmt::format("Type '{}.{}' doesn't exist", change.keyspace, change.type));
+    }
+    CASSETTE_ASSIGN_OR_RETURN(schema::Keyspace after, WithoutType(*keyspace, change.type));
+    result_->changed = true;
+    return current_.WithKeyspace(std::move(after));
+  }
+
  private:
+  void AnnounceType(const char* what, const std::string& keyspace, const std::string& type) {
+    Announce(what, keyspace, type);
+    result_->target = "TYPE";
+  }
+
   void Announce(const char* what, const std::string& keyspace, const std::string& table = {}) {
     result_->change = what;
     result_->target = table.empty() ? "KEYSPACE" : "TABLE";

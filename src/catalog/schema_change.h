@@ -83,15 +83,50 @@ struct DropTable {
   bool if_exists = false;
 };
 
-using SchemaChange = std::variant<CreateKeyspace, AlterKeyspace, DropKeyspace, CreateTable, AlterTable, DropTable>;
+struct NewField {
+  std::string name;
+  types::DataType type;
+};
+
+struct CreateType {
+  std::string keyspace;
+  std::string type;
+  bool if_not_exists = false;
+  std::vector<NewField> fields;
+};
+
+struct AlterType {
+  struct AddField {
+    bool if_not_exists = false;
+    NewField field;
+  };
+  struct RenameFields {
+    bool if_exists = false;
+    std::vector<std::pair<std::string, std::string>> names;  // From, to.
+  };
+  struct ChangeFieldType {};  // Parsed, and always refused.
+  std::string keyspace;
+  std::string type;
+  bool if_exists = false;
+  std::variant<ChangeFieldType, AddField, RenameFields> change;
+};
+
+struct DropType {
+  std::string keyspace;
+  std::string type;
+  bool if_exists = false;
+};
+
+using SchemaChange = std::variant<CreateKeyspace, AlterKeyspace, DropKeyspace, CreateTable, AlterTable, DropTable,
+                                  CreateType, AlterType, DropType>;
 
 // What a change did, as the native protocol tells it.
 struct SchemaChangeResult {
   bool changed = false;  // False: IF [NOT] EXISTS found nothing to do.
   std::string change;    // "CREATED", "UPDATED", "DROPPED"
-  std::string target;    // "KEYSPACE", "TABLE"
+  std::string target;    // "KEYSPACE", "TABLE", "TYPE"
   std::string keyspace;
-  std::string name;  // Of the table; empty for a keyspace.
+  std::string name;  // Of the table or type; empty for a keyspace.
   std::vector<std::string> warnings;
 };
 

@@ -112,6 +112,26 @@ void WriteDroppedColumns(const schema::Table& table, PartitionWriter* writer) {
   }
 }
 
+// The partition of `keyspace` (null: dropped) in system_schema.types.
+std::string DescribeTypes(const schema::Schema& schema, const std::string& name, const schema::Keyspace* keyspace,
+                          int64_t timestamp_micros) {
+  PartitionWriter writer(schema, "system_schema", "types", name, timestamp_micros);
+  writer.DeletePartition();
+  if (keyspace == nullptr) return writer.Finish();
+  for (const auto& [type_name, type] : keyspace->types) {
+    std::vector<std::string> names;
+    std::vector<std::string> field_types;
+    for (const types::DataType::Field& field : type.fields()) {
+      names.push_back(field.name);
+      field_types.push_back(field.type->ToString());
+    }
+    writer.BeginRow({type_name});
+    writer.Set("field_names", TextSetValue(names));
+    writer.Set("field_types", TextSetValue(field_types));
+  }
+  return writer.Finish();
+}
+
 constexpr std::string_view kPartitionedByKeyspace[] = {"tables", "columns", "dropped_columns"};
 
 }  // namespace
@@ -141,6 +161,7 @@ void DescribeKeyspace(const schema::Schema& schema, const std::string& name, con
     }
     mutations->push_back(writer.Finish());
   }
+  mutations->push_back(DescribeTypes(schema, name, keyspace, timestamp_micros));
 }
 
 std::string DescribeNode(const schema::Schema& schema, const NodeFacts& facts, int64_t timestamp_micros) {

@@ -21,6 +21,12 @@ bool ContainsDuration(const DataType& type) {
 
 // Cells with paths and counters have their place in the row format and none in the engine yet.
 base::Status CheckColumnType(const NewColumn& column) {
+  if (column.type.kind() == TypeKind::kUdt && column.type.is_multi_cell()) {
+    for (const DataType::Field& field : column.type.fields()) {
+      if (!field.type->is_multi_cell()) continue;
+      return base::InvalidArgument("Non-frozen UDTs with nested non-frozen collections are not supported");
+    }
+  }
   if (column.type.is_multi_cell()) {
     return base::Unsupported(
         fmt::format("Column '{}': non-frozen collections and user types are not supported yet "
@@ -260,7 +266,7 @@ class TableChanger {
 
  private:
   void Drop(const schema::Column& column, int64_t timestamp_micros) {
-    schema::DroppedColumn dropped{column.name, column.type, column.kind, timestamp_micros};
+    schema::DroppedColumn dropped{column.name, column.type.ExpandUdts(), column.kind, timestamp_micros};
     std::erase_if(table_.dropped, [&](const schema::DroppedColumn& old) { return old.name == dropped.name; });
     const schema::ColumnId id = column.id;
     std::erase_if(table_.columns, [&](const schema::Column& other) { return other.id == id; });

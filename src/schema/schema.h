@@ -122,12 +122,14 @@ struct Table {
 
 using TablePtr = std::shared_ptr<const Table>;
 
-// User types, views, indexes and roles join Keyspace when they come; AppendKeyspace has a version for it.
+// Views, indexes and roles join Keyspace when they come; AppendKeyspace has a version for it.
 struct Keyspace {
   std::string name;
   bool durable_writes = true;
   std::map<std::string, std::string> replication;  // class and its options
   std::map<std::string, TablePtr, std::less<>> tables;
+  // User types by name, as they were declared: not frozen. Columns hold copies of what they use.
+  std::map<std::string, types::DataType, std::less<>> types = {};
 };
 
 using KeyspacePtr = std::shared_ptr<const Keyspace>;

@@ -14,11 +14,12 @@ namespace {
 
 // Bump with the page and the golden bytes; parse all earlier ones.
 constexpr uint8_t kTableVersion = 1;
-constexpr uint8_t kKeyspaceVersion = 1;
+constexpr uint8_t kKeyspaceVersion = 2;
 constexpr size_t kChecksumBytes = 4;
 // More than Cassandra lets anyone use; a larger number is damage.
 constexpr uint64_t kMaxColumns = 1 << 16;
 constexpr uint64_t kMaxOptions = 1 << 12;
+constexpr uint64_t kMaxUserTypes = 1 << 16;
 
 enum TableFlag : uint8_t { kCdc = 1, kAutoSnapshot = 2, kIncrementalBackups = 4, kMemoryOnly = 8, kAllFlags = 15 };
 
@@ -146,8 +147,9 @@ class FieldReader {
   const char* wrong_ = nullptr;
 };
 
-// The record without its version and checksum, both checked.
-base::Result<std::string_view> OpenRecord(std::string_view bytes, uint8_t version, const char* record) {
+// The record without its version and checksum, both checked: versions from 1 to `version`, which receives the one
+// found.
+base::Result<std::string_view> OpenRecord(std::string_view bytes, uint8_t* version, const char* record) {
   const std::string prefix = std::string("malformed ") + record + " record: ";
   if (bytes.size() < 1 + kChecksumBytes) return base::Corruption(prefix + "it ends early");
   const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
@@ -155,10 +157,11 @@ base::Result<std::string_view> OpenRecord(std::string_view bytes, uint8_t versio
     return base::Corruption(prefix + "its checksum does not match");
   }
   const uint8_t found = static_cast<uint8_t>(body[0]);
-  if (found != version) {
+  if (found == 0 || found > *version) {
     return base::Corruption(std::string(record) + " record of version " + std::to_string(found) +
-                            "; this program knows version " + std::to_string(version));
+                            "; this program knows version " + std::to_string(*version));
   }
+  *version = found;
   return body.substr(1);
 }
 
@@ -217,6 +220,17 @@ void ReadDropped(FieldReader* reader, Table* table) {
   }
 }
 
+void ReadUserTypes(FieldReader* reader, Keyspace* keyspace) {
+  const uint64_t count = reader->Varint(kMaxUserTypes, "user type count");
+  for (uint64_t i = 0; i < count && reader->ok(); ++i) {
+    types::DataType type = reader->Type("user type");
+    reader->Check(type.kind() == types::TypeKind::kUdt, "user type");
+    reader->Check(type.udt_keyspace() == keyspace->name, "user type of another keyspace");
+    std::string name(type.udt_name());
+    reader->Check(keyspace->types.emplace(std::move(name), std::move(type)).second, "two user types of one name");
+  }
+}
+
 }  // namespace
 
 std::string SerializeTable(const Table& table) {
@@ -236,7 +250,8 @@ std::string SerializeTable(const Table& table) {
 }
 
 base::Result<Table> ParseTable(std::string_view bytes) {
-  CASSETTE_ASSIGN_OR_RETURN(const std::string_view body, OpenRecord(bytes, kTableVersion, "table"));
+  uint8_t version = kTableVersion;
+  CASSETTE_ASSIGN_OR_RETURN(const std::string_view body, OpenRecord(bytes, &version, "table"));
   FieldReader reader(body);
   Table table;
   const std::string_view id = reader.Bytes(table.id.bytes.size(), "table id");
@@ -262,17 +277,21 @@ std::string SerializeKeyspace(const Keyspace& keyspace) {
   codec::AppendLengthPrefixed(keyspace.name, &out);
   out.push_back(keyspace.durable_writes ? 1 : 0);
   AppendMap(keyspace.replication, &out);
+  codec::AppendVarint(keyspace.types.size(), &out);
+  for (const auto& [name, type] : keyspace.types) types::AppendType(type, &out);
   AppendChecksum(&out);
   return out;
 }
 
 base::Result<Keyspace> ParseKeyspace(std::string_view bytes) {
-  CASSETTE_ASSIGN_OR_RETURN(const std::string_view body, OpenRecord(bytes, kKeyspaceVersion, "keyspace"));
+  uint8_t version = kKeyspaceVersion;
+  CASSETTE_ASSIGN_OR_RETURN(const std::string_view body, OpenRecord(bytes, &version, "keyspace"));
   FieldReader reader(body);
   Keyspace keyspace;
   keyspace.name = reader.String("keyspace name");
   keyspace.durable_writes = reader.Byte(1, "durable_writes") != 0;
   keyspace.replication = reader.Map("replication");
+  if (version >= 2) ReadUserTypes(&reader, &keyspace);
   CASSETTE_RETURN_IF_ERROR(reader.Finish("keyspace"));
   return keyspace;
 }

@@ -209,8 +209,33 @@ std::string Hex(std::string_view bytes) {
 }
 
 TEST(SchemaCodec, KeyspaceBytesAreThoseOfThePage) {
-  const Keyspace keyspace{"ks", true, {{"class", "Local"}}, {}};
-  EXPECT_EQ(Hex(SerializeKeyspace(keyspace)), "01026b73010105636c617373054c6f63616c4b2da0ec");
+  Keyspace keyspace{"ks", true, {{"class", "Local"}}, {}};
+  keyspace.types.emplace("p", DataType::Udt("ks", "p", {"x"}, {DataType(TypeKind::kInt)}, false));
+  EXPECT_EQ(Hex(SerializeKeyspace(keyspace)), "02026b73010105636c617373054c6f63616c013000026b730170010178094e339e5c");
+}
+
+TEST(SchemaCodec, ReadsKeyspacesOfVersion1) {
+  const auto parsed =
+      ParseKeyspace(std::string_view("\x01\x02ks\x01\x01\x05"
+                                     "class\x05Local\x4b\x2d\xa0\xec",
+                                     22));
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed->name, "ks");
+  EXPECT_TRUE(parsed->types.empty());
+}
+
+TEST(SchemaCodec, KeepsUserTypes) {
+  const DataType inner = DataType::Udt("ks", "inner", {"a"}, {DataType::List(DataType(TypeKind::kInt), false)}, false);
+  const DataType outer = DataType::Udt("ks", "outer", {"b", "c"}, {inner.Freeze(), DataType(TypeKind::kText)}, false);
+  Keyspace keyspace{"ks", true, {{"class", "Local"}}, {}};
+  keyspace.types = {{"inner", inner}, {"outer", outer}};
+  const auto parsed = ParseKeyspace(SerializeKeyspace(keyspace));
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed->types, keyspace.types);
+
+  Keyspace foreign = keyspace;
+  foreign.name = "other";
+  EXPECT_EQ(ParseKeyspace(SerializeKeyspace(foreign)).status().code(), base::Code::kCorruption);
 }
 
 TEST(SchemaCodec, TableBytesAreThoseOfThePage) {

@@ -1,5 +1,6 @@
 #include "types/data_type.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "types/identifier.h"
@@ -142,6 +143,47 @@ DataType DataType::Freeze() const {
   result.dimension_ = dimension_;
   result.params_ = std::move(params);
   return result;
+}
+
+DataType DataType::WithFieldTypes(std::vector<DataType> field_types) const {
+  auto params = std::make_shared<Params>(*params_);
+  for (size_t i = 0; i < field_types.size(); ++i) {
+    params->fields[i].type = std::make_shared<const DataType>(std::move(field_types[i]));
+  }
+  DataType result = *this;
+  result.params_ = std::move(params);
+  return result;
+}
+
+int DataType::depth() const {
+  int deepest = 0;
+  for (const Field& field : fields()) deepest = std::max(deepest, field.type->depth());
+  return deepest + 1;
+}
+
+bool DataType::ReferencesUdt(std::string_view keyspace, std::string_view name) const {
+  if (kind_ == TypeKind::kUdt && udt_keyspace() == keyspace && udt_name() == name) return true;
+  for (const Field& field : fields()) {
+    if (field.type->ReferencesUdt(keyspace, name)) return true;
+  }
+  return false;
+}
+
+DataType DataType::WithUdt(const DataType& definition) const {
+  if (!ReferencesUdt(definition.udt_keyspace(), definition.udt_name())) return *this;
+  const bool is_it =
+      kind_ == TypeKind::kUdt && udt_keyspace() == definition.udt_keyspace() && udt_name() == definition.udt_name();
+  if (is_it) return frozen_ ? definition.Freeze() : definition;
+  std::vector<DataType> field_types;
+  for (const Field& field : fields()) field_types.push_back(field.type->WithUdt(definition));
+  return WithFieldTypes(std::move(field_types));
+}
+
+DataType DataType::ExpandUdts() const {
+  if (is_scalar()) return *this;
+  std::vector<DataType> field_types;
+  for (const Field& field : fields()) field_types.push_back(field.type->ExpandUdts());
+  return kind_ == TypeKind::kUdt ? Tuple(std::move(field_types)) : WithFieldTypes(std::move(field_types));
 }
 
 const std::vector<DataType::Field>& DataType::fields() const {

@@ -91,6 +91,15 @@ class DataType {
   // of whatever is frozen; tuples and vectors always are.)
   DataType Freeze() const;
 
+  // Whether the user type of this keyspace and name is this type or part of it.
+  bool ReferencesUdt(std::string_view keyspace, std::string_view name) const;
+  // This type with every user type of `definition`'s keyspace and name replaced by it, frozen where it was.
+  DataType WithUdt(const DataType& definition) const;
+  // With tuples for user types: what stays of a dropped column's type, whatever becomes of the user types.
+  DataType ExpandUdts() const;
+
+  // 1 of a scalar; of others one more than that of their deepest field.
+  int depth() const;
   PhysicalType physical() const;
   // As DESCRIBE and system_schema print it: "frozen<list<int>>".
   std::string ToString() const;
@@ -101,6 +110,7 @@ class DataType {
   struct Params;
 
   static DataType Make(TypeKind kind, std::vector<DataType> elements, bool frozen);
+  DataType WithFieldTypes(std::vector<DataType> field_types) const;
 
   TypeKind kind_;
   bool frozen_ = false;

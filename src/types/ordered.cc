@@ -3,10 +3,14 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <deque>
+#include <string>
+#include <vector>
 
 #include "base/assert.h"
 #include "codec/fixed.h"
 #include "types/big_integer.h"
+#include "types/composite.h"
 #include "types/decimal.h"
 #include "types/uuid.h"
 #include "types/value.h"
@@ -40,10 +44,25 @@ constexpr uint8_t kPositiveDecimal = 0x81;
 // Whole decimals with at most so many zeros at their end come back with scale 0.
 constexpr int64_t kWholeZerosMax = 40;
 
-enum class Shape : uint8_t { kFixed, kBoolean, kString, kVarint, kDecimal };
+// Collections, tuples, user types and vectors: kNoValue is the empty value; else kBegin, then for each item kNullItem
+// or kItem and its encoding, then kNoMore.
+constexpr uint8_t kNoValue = 0;
+constexpr uint8_t kBegin = 1;
+constexpr uint8_t kNoMore = 0;
+constexpr uint8_t kNullItem = 1;
+constexpr uint8_t kItem = 2;
+
+enum class Shape : uint8_t { kFixed, kBoolean, kString, kVarint, kDecimal, kComposite };
 
 Shape ShapeOf(TypeKind kind) {
   switch (kind) {
+    case TypeKind::kList:
+    case TypeKind::kSet:
+    case TypeKind::kMap:
+    case TypeKind::kTuple:
+    case TypeKind::kUdt:
+    case TypeKind::kVector:
+      return Shape::kComposite;
     case TypeKind::kBoolean:
       return Shape::kBoolean;
     case TypeKind::kUuid:
@@ -208,6 +227,24 @@ void AppendDecimal(std::string_view value, std::string* out) {
   }
 }
 
+// Nulls at the end of a tuple are left out: it equals the tuple that lacks them, and a user type may get further
+// fields.
+void AppendCompositeValue(const DataType& type, std::string_view value, std::string* out) {
+  if (value.empty()) {
+    out->push_back(static_cast<char>(kNoValue));
+    return;
+  }
+  std::vector<ValueView> items;
+  CASSETTE_ASSERT(SplitComposite(type, value, &items).ok());
+  while (!items.empty() && items.back().is_null()) items.pop_back();
+  out->push_back(static_cast<char>(kBegin));
+  for (size_t i = 0; i < items.size(); ++i) {
+    out->push_back(static_cast<char>(items[i].is_null() ? kNullItem : kItem));
+    if (!items[i].is_null()) AppendOrdered(ItemType(type, i), items[i].bytes, false, out);
+  }
+  out->push_back(static_cast<char>(kNoMore));
+}
+
 // Reads bytes of an encoding, undoing DESC, without ever leaving it.
 class Reader {
  public:
@@ -364,10 +401,42 @@ bool SkipDecimal(Reader* reader) {
   return ReadWholeLength(reader, &size_bytes) && reader->Skip(size_bytes) && reader->SkipEnd();
 }
 
-bool SkipOne(TypeKind kind, Reader* reader) {
-  switch (ShapeOf(kind)) {
+bool ReadOne(const DataType& type, Reader* reader, std::string* value);
+
+// The items, and how many there can be of the type.
+bool ReadItems(const DataType& type, Reader* reader, std::deque<std::string>* values, std::vector<ValueView>* items) {
+  const bool has_fields = type.kind() == TypeKind::kTuple || type.kind() == TypeKind::kUdt;
+  for (uint8_t mark = 0;;) {
+    if (!reader->Next(&mark) || mark > kItem) return false;
+    if (mark == kNoMore) break;
+    if (has_fields && items->size() == type.fields().size()) return false;
+    if (mark == kNullItem && !has_fields) return false;
+    items->push_back(ValueView::Null());
+    if (mark == kNullItem) continue;
+    std::string* value = &values->emplace_back();
+    if (!ReadOne(ItemType(type, items->size() - 1), reader, value)) return false;
+    items->back() = ValueView::Of(*value);
+  }
+  if (has_fields) items->resize(type.fields().size(), ValueView::Null());
+  if (type.kind() == TypeKind::kVector) return items->size() == type.dimension();
+  return type.is_collection() ? items->size() % type.fields().size() == 0 : true;
+}
+
+bool ReadComposite(const DataType& type, Reader* reader, std::string* value) {
+  uint8_t header = 0;
+  if (!reader->Next(&header) || header > kBegin) return false;
+  if (header == kNoValue) return true;
+  std::deque<std::string> values;
+  std::vector<ValueView> items;
+  if (!ReadItems(type, reader, &values, &items)) return false;
+  AppendComposite(type, items, value);
+  return true;
+}
+
+bool SkipOne(const DataType& type, Reader* reader) {
+  switch (ShapeOf(type.kind())) {
     case Shape::kFixed:
-      return SkipFixed(kind, reader);
+      return SkipFixed(type.kind(), reader);
     case Shape::kBoolean:
       return reader->Skip(1);
     case Shape::kString:
@@ -378,14 +447,18 @@ bool SkipOne(TypeKind kind, Reader* reader) {
     }
     case Shape::kDecimal:
       return SkipDecimal(reader);
+    case Shape::kComposite: {
+      std::string ignored;
+      return ReadComposite(type, reader, &ignored);
+    }
   }
   return false;
 }
 
-bool ReadOne(TypeKind kind, Reader* reader, std::string* value) {
-  switch (ShapeOf(kind)) {
+bool ReadOne(const DataType& type, Reader* reader, std::string* value) {
+  switch (ShapeOf(type.kind())) {
     case Shape::kFixed:
-      return ReadFixed(kind, reader, value);
+      return ReadFixed(type.kind(), reader, value);
     case Shape::kBoolean:
       return ReadBoolean(reader, value);
     case Shape::kString:
@@ -394,6 +467,8 @@ bool ReadOne(TypeKind kind, Reader* reader, std::string* value) {
       return ReadWhole(reader, value);
     case Shape::kDecimal:
       return ReadDecimal(reader, value);
+    case Shape::kComposite:
+      return ReadComposite(type, reader, value);
   }
   return false;
 }
@@ -418,6 +493,9 @@ void AppendOrdered(const DataType& type, std::string_view value, bool descending
     case Shape::kDecimal:
       AppendDecimal(value, out);
       break;
+    case Shape::kComposite:
+      AppendCompositeValue(type, value, out);
+      break;
   }
   if (!descending) return;
   for (size_t i = begin; i < out->size(); ++i) (*out)[i] = static_cast<char>(~(*out)[i]);
@@ -426,15 +504,14 @@ void AppendOrdered(const DataType& type, std::string_view value, bool descending
 base::Status DecodeOrdered(const DataType& type, bool descending, std::string_view* bytes, std::string* value) {
   value->clear();
   Reader reader(*bytes, descending);
-  if (!ReadOne(type.kind(), &reader, value))
-    return base::Corruption("malformed ordered key of type " + type.ToString());
+  if (!ReadOne(type, &reader, value)) return base::Corruption("malformed ordered key of type " + type.ToString());
   bytes->remove_prefix(reader.position());
   return base::Status::Ok();
 }
 
 size_t OrderedLength(const DataType& type, bool descending, std::string_view bytes) {
   Reader reader(bytes, descending);
-  return SkipOne(type.kind(), &reader) ? reader.position() : kMalformed;
+  return SkipOne(type, &reader) ? reader.position() : kMalformed;
 }
 
 }  // namespace cassette::types

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <initializer_list>
+#include <optional>
 
 #include "base/random.h"
 #include "codec/fixed.h"
 #include "types/big_integer.h"
+#include "types/composite.h"
 #include "types/decimal.h"
 #include "types/duration.h"
 #include "types/uuid.h"
@@ -247,6 +250,96 @@ TEST(Ordered, HasTheBytesOfItsPage) {
     EXPECT_EQ(Hex(Encode(type, *FromText(type, c.text), false)), c.ascending) << type.ToString() << " " << c.text;
   }
   EXPECT_EQ(Hex(Encode(DataType(TypeKind::kInt), *FromText(DataType(TypeKind::kInt), "1"), true)), "7ffffffe");
+}
+
+std::string Composite(const DataType& type, std::initializer_list<std::optional<std::string_view>> texts) {
+  std::vector<std::string> values;
+  values.reserve(texts.size());
+  std::vector<ValueView> items;
+  for (const auto& text : texts) {
+    if (text) values.push_back(*FromText(ItemType(type, items.size()), *text));
+    items.push_back(text ? ValueView::Of(values.back()) : ValueView::Null());
+  }
+  std::string value;
+  AppendComposite(type, items, &value);
+  return value;
+}
+
+TEST(Ordered, HasTheBytesOfItsPageForComposites) {
+  const DataType integer(TypeKind::kInt);
+  const DataType text(TypeKind::kText);
+  const DataType list = DataType::List(integer, true);
+  const DataType map = DataType::Map(text, integer, true);
+  const DataType tuple = DataType::Tuple({integer, text});
+  EXPECT_EQ(Hex(Encode(list, "", false)), "00");
+  EXPECT_EQ(Hex(Encode(list, Composite(list, {}), false)), "0100");
+  EXPECT_EQ(Hex(Encode(list, Composite(list, {"1", "-1"}), false)), "010280000001027fffffff00");
+  EXPECT_EQ(Hex(Encode(map, Composite(map, {"a", "1"}), false)), "01026100028000000100");
+  EXPECT_EQ(Hex(Encode(tuple, Composite(tuple, {std::nullopt, "a"}), false)), "010102610000");
+  EXPECT_EQ(Hex(Encode(tuple, Composite(tuple, {"1", std::nullopt}), false)), "01028000000100");
+}
+
+// Lists, sets, maps, tuples and vectors of scalars, and lists of them.
+DataType RandomComposite(base::Random* random, int depth) {
+  const auto element = [&] {
+    if (depth > 0 && random->Below(3) == 0) return RandomComposite(random, depth - 1);
+    return DataType(kKeyTypes[random->Below(std::size(kKeyTypes))]);
+  };
+  switch (random->Below(5)) {
+    case 0:
+      return DataType::List(element(), true);
+    case 1:
+      return DataType::Set(element(), true);
+    case 2:
+      return DataType::Map(element(), element(), true);
+    case 3:
+      return DataType::Tuple({element(), element()});
+    default:
+      return DataType::Vector(element(), 2);
+  }
+}
+
+std::string RandomItem(const DataType& type, base::Random* random) {
+  if (type.is_scalar()) return RandomValue(type.kind(), random);
+  const size_t count = type.is_collection() ? random->Below(3) * type.fields().size() : 2;
+  std::vector<std::string> values;
+  for (size_t i = 0; i < count; ++i) {
+    std::string value = RandomItem(ItemType(type, i), random);
+    while (type.kind() == TypeKind::kVector && value.size() != VectorElementBytes(type.element(0)) &&
+           VectorElementBytes(type.element(0)) != 0) {
+      value = RandomItem(type.element(0), random);
+    }
+    values.push_back(std::move(value));
+  }
+  std::vector<ValueView> items;
+  for (const std::string& value : values) {
+    const bool is_null = type.kind() == TypeKind::kTuple && random->Below(4) == 0;
+    items.push_back(is_null ? ValueView::Null() : ValueView::Of(value));
+  }
+  SortItems(type, &items);
+  std::string value;
+  AppendComposite(type, items, &value);
+  return value;
+}
+
+TEST(Ordered, OrdersCompositesAsTheyCompare) {
+  base::Random random(kSeed + 5);
+  for (int i = 0; i < 3000; ++i) {
+    const DataType type = RandomComposite(&random, 2);
+    const bool descending = random.Below(2) == 0;
+    const std::string a = RandomItem(type, &random);
+    const std::string b = random.Below(4) == 0 ? a : RandomItem(type, &random);
+    const std::string a_key = Encode(type, a, descending);
+    EXPECT_EQ(Sign(a_key.compare(Encode(type, b, descending))), Compare(type, a, b) * (descending ? -1 : 1))
+        << type.ToString() << " seed " << kSeed + 5;
+    EXPECT_EQ(OrderedLength(type, descending, a_key + "x"), a_key.size());
+    std::string_view rest = a_key;
+    std::string decoded;
+    ASSERT_TRUE(DecodeOrdered(type, descending, &rest, &decoded).ok()) << type.ToString();
+    EXPECT_EQ(Compare(type, a, decoded), 0) << type.ToString();
+    std::string_view cut = std::string_view(a_key).substr(0, random.Below(a_key.size()));
+    EXPECT_EQ(OrderedLength(type, descending, cut), std::string_view::npos);
+  }
 }
 
 TEST(Ordered, WritesTheLengthOfLongWholeNumbers) {

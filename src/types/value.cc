@@ -151,7 +151,7 @@ int Compare(const DataType& type, std::string_view a, std::string_view b) {
       return CompareDecimals(Decimal::FromBytes(a), Decimal::FromBytes(b));
     default:
       // ascii, text, blob, inet, date, time and duration are compared as bytes by Cassandra too.
-      return CompareBytes(a, b);
+      return type.is_scalar() ? CompareBytes(a, b) : CompareComposite(type, a, b);
   }
 }
 

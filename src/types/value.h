@@ -31,8 +31,12 @@ struct ValueView {
 // ("Expected 4 or 0 byte int (3)", as Cassandra words it).
 base::Status Validate(const DataType& type, std::string_view bytes);
 
-// Validate of types that are no scalars.
+// Validate, Compare, FromText and ToText or ToCqlLiteral of types that are no scalars. Of these only tuples are read
+// from text: "1:a" is (1, 'a'), "@" a null field; a backslash takes : and @ as they are (TupleType.fromString).
 base::Status ValidateComposite(const DataType& type, std::string_view bytes);
+int CompareComposite(const DataType& type, std::string_view a, std::string_view b);
+base::Result<std::string> TupleFromText(const DataType& type, std::string_view text);
+std::string CompositeToText(const DataType& type, std::string_view bytes, bool is_literal);
 
 // Cassandra's order of the type: negative, zero, positive. An empty value sorts before any other.
 // REQUIRES: both validate.
@@ -43,7 +47,8 @@ int Compare(const DataType& type, std::string_view a, std::string_view b);
 base::Result<std::string> FromText(const DataType& type, std::string_view text);
 
 // As Cassandra prints it in a SELECT through cqlsh and in CAST ... AS text: doubles as Java's Double.toString,
-// timestamps as 2024-01-01 00:00:00.000000+0000 (cqlsh) - see each function's comment.
+// timestamps as 2024-01-01 00:00:00.000000+0000 (cqlsh) - see each function's comment. Collections, tuples, user types
+// and vectors are printed as CQL writes them, with quotes where the text of an element needs some.
 std::string ToText(const DataType& type, std::string_view bytes);
 // As a CQL literal that gives the value back: strings quoted, blobs 0x...
 std::string ToCqlLiteral(const DataType& type, std::string_view bytes);

@@ -154,6 +154,7 @@ std::string HexLiteral(std::string_view bytes) {
 }  // namespace
 
 base::Result<std::string> FromText(const DataType& type, std::string_view text) {
+  if (type.kind() == TypeKind::kTuple) return TupleFromText(type, text);
   if (!type.is_scalar()) return base::Unsupported("values of type " + type.ToString() + " from text");
   if (text.empty() && EmptyTextIsEmptyValue(type.kind())) return std::string();
   switch (type.kind()) {
@@ -230,6 +231,7 @@ std::string ToText(const DataType& type, std::string_view bytes) {
     case TypeKind::kDuration:
       return DurationToText(bytes);
     default:
+      if (!type.is_scalar()) return CompositeToText(type, bytes, false);
       return type.physical() == PhysicalType::kInt64 ? IntegerToText(type.kind(), bytes) : HexLiteral(bytes);
   }
 }
@@ -245,6 +247,7 @@ std::string ToCqlLiteral(const DataType& type, std::string_view bytes) {
       break;
   }
   if (bytes.empty()) return "null";
+  if (!type.is_scalar()) return CompositeToText(type, bytes, true);
   switch (type.kind()) {
     case TypeKind::kDate:
     case TypeKind::kTime:

@@ -9,54 +9,6 @@ namespace {
 
 constexpr size_t kErrorLengthMax = 200;
 
-// A value in a collection: in quotes where a CQL literal has them.
-std::string ElementText(const types::DataType& type, std::optional<std::string_view> bytes) {
-  if (!bytes.has_value()) return "null";
-  const std::string text = ValueText(type, *bytes);
-  switch (type.kind()) {
-    case types::TypeKind::kAscii:
-    case types::TypeKind::kText:
-    case types::TypeKind::kTimestamp:
-    case types::TypeKind::kDate:
-    case types::TypeKind::kTime:
-    case types::TypeKind::kInet:
-      break;
-    default:
-      return text;
-  }
-  std::string quoted = "'";
-  for (char c : text) quoted.append(c == '\'' ? 2 : 1, c);
-  return quoted + "'";
-}
-
-uint32_t TakeLength(std::string_view* bytes) {
-  uint32_t length = 0;
-  for (size_t i = 0; i < 4 && !bytes->empty(); ++i) {
-    length = length << 8 | static_cast<uint8_t>(bytes->front());
-    bytes->remove_prefix(1);
-  }
-  return length;
-}
-
-std::optional<std::string_view> TakeElement(std::string_view* bytes) {
-  const auto length = static_cast<int32_t>(TakeLength(bytes));
-  if (length < 0) return std::nullopt;
-  const std::string_view element = bytes->substr(0, static_cast<size_t>(length));
-  bytes->remove_prefix(element.size());
-  return element;
-}
-
-std::string CollectionText(const types::DataType& type, std::string_view bytes) {
-  const bool map = type.kind() == types::TypeKind::kMap;
-  std::string text;
-  for (uint32_t count = TakeLength(&bytes); count > 0 && !bytes.empty(); --count) {
-    if (!text.empty()) text += ", ";
-    text += ElementText(type.element(0), TakeElement(&bytes));
-    if (map) text += ": " + ElementText(type.element(1), TakeElement(&bytes));
-  }
-  return type.kind() == types::TypeKind::kList ? "[" + text + "]" : "{" + text + "}";
-}
-
 // As Python's str.strip() of the line that scripts/oracle writes.
 std::string Stripped(const std::string& line) {
   const size_t begin = line.find_first_not_of(' ');
@@ -66,16 +18,7 @@ std::string Stripped(const std::string& line) {
 
 }  // namespace
 
-std::string ValueText(const types::DataType& type, std::string_view bytes) {
-  switch (type.kind()) {
-    case types::TypeKind::kList:
-    case types::TypeKind::kSet:
-    case types::TypeKind::kMap:
-      return CollectionText(type, bytes);
-    default:
-      return types::ToText(type, bytes);
-  }
-}
+std::string ValueText(const types::DataType& type, std::string_view bytes) { return types::ToText(type, bytes); }
 
 std::string Escaped(std::string_view text) {
   std::string result;

@@ -77,6 +77,13 @@ class Visitor {
   base::Status operator()(const parser::DropTableStatement& drop) {
     return TakeChange(AnalyzeDropTable(drop, context_));
   }
+  base::Status operator()(const parser::CreateTypeStatement& create) {
+    return TakeChange(AnalyzeCreateType(create, context_));
+  }
+  base::Status operator()(const parser::AlterTypeStatement& alter) {
+    return TakeChange(AnalyzeAlterType(alter, context_));
+  }
+  base::Status operator()(const parser::DropTypeStatement& drop) { return TakeChange(AnalyzeDropType(drop, context_)); }
 
   template <typename Other>
     requires parser::IsRoleStatement<Other>

@@ -16,6 +16,12 @@ const char* ToString(Comparison comparison) {
       return ">=";
     case Comparison::kIn:
       return "IN";
+    case Comparison::kContains:
+      return "CONTAINS";
+    case Comparison::kContainsKey:
+      return "CONTAINS KEY";
+    case Comparison::kEntry:
+      return "[] =";
   }
   return "";
 }

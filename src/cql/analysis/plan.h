@@ -21,9 +21,19 @@
 
 namespace cassette::cql::analysis {
 
-enum class Comparison : uint8_t { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kIn };
+enum class Comparison : uint8_t {
+  kEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kIn,
+  kContains,     // A collection's element or a map's value equals the value.
+  kContainsKey,  // A map has the value for a key.
+  kEntry,        // A map has the first value for a key, and the second one there.
+};
 
-// "=", "<" and so on, "IN".
+// "=", "<" and so on, "IN", "CONTAINS"; kEntry is "[] =".
 const char* ToString(Comparison comparison);
 
 // column = value, or column IN (values); with `in_marker` the only value is a list.

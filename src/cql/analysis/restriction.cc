@@ -42,8 +42,20 @@ base::Status MergeSlice(const Restriction& added, Restriction* existing) {
   return base::Status::Ok();
 }
 
+base::Status MergeContains(const Restriction& added, Restriction* existing) {
+  if (added.kind != Restriction::Kind::kContains) {
+    return base::InvalidArgument(
+        fmt::format("Collection column {} can only be restricted by CONTAINS, CONTAINS KEY, or map-entry equality",
+                    CommonColumns(*existing, added)));
+  }
+  existing->holdings.insert(existing->holdings.end(), added.holdings.begin(), added.holdings.end());
+  return base::Status::Ok();
+}
+
 base::Status Merge(const Restriction& added, Restriction* existing) {
   switch (existing->kind) {
+    case Restriction::Kind::kContains:
+      return MergeContains(added, existing);
     case Restriction::Kind::kEqual:
       return base::InvalidArgument(
           fmt::format("{} cannot be restricted by more than one relation if it includes an Equal",
@@ -90,6 +102,11 @@ const Restriction& RestrictionSet::Last() const { return *by_column_.rbegin()->s
 bool RestrictionSet::has_slice() const {
   return std::any_of(by_column_.begin(), by_column_.end(),
                      [](const auto& entry) { return entry.second->kind == Restriction::Kind::kSlice; });
+}
+
+bool RestrictionSet::has_contains() const {
+  return std::any_of(by_column_.begin(), by_column_.end(),
+                     [](const auto& entry) { return entry.second->kind == Restriction::Kind::kContains; });
 }
 
 bool RestrictionSet::has_in() const {

@@ -15,7 +15,7 @@ namespace cassette::cql::analysis {
 
 // What one relation, or several merged, ask of one column or of several neighbouring clustering columns.
 struct Restriction {
-  enum class Kind : uint8_t { kEqual, kIn, kSlice };
+  enum class Kind : uint8_t { kEqual, kIn, kSlice, kContains };
   Kind kind = Kind::kEqual;
   std::vector<const schema::Column*> columns;
   bool is_tuple = false;
@@ -23,6 +23,12 @@ struct Restriction {
   std::vector<Term> values;  // kEqual, kIn
   std::optional<RangeEnd> start;
   std::optional<RangeEnd> end;
+  // kContains: what a collection column must hold.
+  struct Holding {
+    Comparison comparison = Comparison::kContains;
+    std::vector<Term> values;  // kEntry has two.
+  };
+  std::vector<Holding> holdings;
 
   uint32_t first_position() const { return columns.front()->position; }
 };
@@ -42,6 +48,7 @@ class RestrictionSet {
   // The restriction of the last column restricted. REQUIRES: !empty().
   const Restriction& Last() const;
   bool has_slice() const;
+  bool has_contains() const;
   bool has_in() const;
 
  private:

@@ -23,18 +23,20 @@ std::vector<std::string> NamesOf(const std::vector<parser::Identifier>& identifi
   return names;
 }
 
-base::Result<catalog::NewColumn> ColumnOf(const parser::ColumnDefinition& definition) {
+base::Result<catalog::NewColumn> ColumnOf(const parser::ColumnDefinition& definition, const AnalysisContext& context,
+                                          const std::string& keyspace) {
   if (definition.mask) {
     return base::Unsupported("Column masks are not supported yet (docs/cql/differences.md)");
   }
-  CASSETTE_ASSIGN_OR_RETURN(types::DataType type, ResolveType(definition.type));
+  CASSETTE_ASSIGN_OR_RETURN(types::DataType type, ResolveType(definition.type, context.schema, keyspace));
   return catalog::NewColumn{definition.name.name, std::move(type), definition.is_static};
 }
 
-base::Result<std::vector<catalog::NewColumn>> ColumnsOf(const std::vector<parser::ColumnDefinition>& definitions) {
+base::Result<std::vector<catalog::NewColumn>> ColumnsOf(const std::vector<parser::ColumnDefinition>& definitions,
+                                                        const AnalysisContext& context, const std::string& keyspace) {
   std::vector<catalog::NewColumn> columns;
   for (const parser::ColumnDefinition& definition : definitions) {
-    CASSETTE_ASSIGN_OR_RETURN(catalog::NewColumn column, ColumnOf(definition));
+    CASSETTE_ASSIGN_OR_RETURN(catalog::NewColumn column, ColumnOf(definition, context, keyspace));
     columns.push_back(std::move(column));
   }
   return columns;
@@ -51,13 +53,14 @@ base::Result<int64_t> ParseTimestamp(const std::string& text) {
 
 using Change = decltype(catalog::AlterTable::change);
 
-base::Result<Change> ChangeOf(const parser::AlterTableStatement& statement) {
+base::Result<Change> ChangeOf(const parser::AlterTableStatement& statement, const AnalysisContext& context,
+                              const std::string& keyspace) {
   using Ast = parser::AlterTableStatement;
   if (const auto* options = std::get_if<Ast::SetOptions>(&statement.change)) {
     return Change(catalog::AlterTable::SetOptions{PropertiesOf(options->properties)});
   }
   if (const auto* add = std::get_if<Ast::AddColumns>(&statement.change)) {
-    CASSETTE_ASSIGN_OR_RETURN(std::vector<catalog::NewColumn> columns, ColumnsOf(add->columns));
+    CASSETTE_ASSIGN_OR_RETURN(std::vector<catalog::NewColumn> columns, ColumnsOf(add->columns, context, keyspace));
     return Change(catalog::AlterTable::AddColumns{add->if_not_exists, std::move(columns)});
   }
   if (const auto* drop = std::get_if<Ast::DropColumns>(&statement.change)) {
@@ -116,7 +119,11 @@ base::Result<catalog::SchemaChange> AnalyzeCreateTable(const parser::CreateTable
     }
     return base::Unsupported("COMPACT STORAGE is not supported (docs/cql/differences.md)");
   }
-  CASSETTE_ASSIGN_OR_RETURN(create.columns, ColumnsOf(statement.columns));
+  // A table that exists is told, or passed over, before the columns are looked at.
+  if (context.schema.FindTable(create.keyspace, create.table) != nullptr) {
+    return catalog::SchemaChange(std::move(create));
+  }
+  CASSETTE_ASSIGN_OR_RETURN(create.columns, ColumnsOf(statement.columns, context, create.keyspace));
   create.partition_key = NamesOf(statement.primary_keys[0].partition_key);
   create.clustering = NamesOf(statement.primary_keys[0].clustering);
   for (const parser::ClusteringOrder& order : statement.options.clustering_order) {
@@ -132,7 +139,7 @@ base::Result<catalog::SchemaChange> AnalyzeAlterTable(const parser::AlterTableSt
   CASSETTE_ASSIGN_OR_RETURN(alter.keyspace, KeyspaceOf(statement.table, context));
   alter.table = statement.table.name.name;
   alter.if_exists = statement.if_exists;
-  CASSETTE_ASSIGN_OR_RETURN(alter.change, ChangeOf(statement));
+  CASSETTE_ASSIGN_OR_RETURN(alter.change, ChangeOf(statement, context, alter.keyspace));
   return catalog::SchemaChange(std::move(alter));
 }
 

@@ -108,17 +108,22 @@ void SelectAnalysis::CollectColumns(const parser::Expression& expression,
     CollectColumns(*metadata->operand, columns);
   } else if (const auto* tuple = expression.As<parser::TupleLiteral>()) {
     for (const parser::Expression& element : tuple->elements) CollectColumns(element, columns);
+  } else if (const auto* field = expression.As<parser::FieldSelection>()) {
+    CollectColumns(*field->operand, columns);
+  } else if (const auto* element = expression.As<parser::ElementSelection>()) {
+    CollectColumns(*element->operand, columns);
+  } else if (const auto* slice = expression.As<parser::SliceSelection>()) {
+    CollectColumns(*slice->operand, columns);
   }
 }
 
 bool SelectAnalysis::SelectsOnlyStatics() const {
   if (!select_.table->has_statics() || statement_.selectors.empty()) return false;
-  std::vector<const schema::Column*> columns;
-  for (const parser::Selector& selector : statement_.selectors) CollectColumns(selector.expression, &columns);
   bool has_static = false;
-  for (const schema::Column* column : columns) {
-    if (column->kind == schema::ColumnKind::kStatic) has_static = true;
-    if (column->kind == schema::ColumnKind::kClustering || column->kind == schema::ColumnKind::kRegular) return false;
+  for (const rows::RequestedColumn& requested : select_.columns) {
+    const schema::ColumnKind kind = select_.table->FindColumn(requested.id)->kind;
+    if (kind == schema::ColumnKind::kStatic) has_static = true;
+    if (kind == schema::ColumnKind::kClustering || kind == schema::ColumnKind::kRegular) return false;
   }
   return has_static;
 }

@@ -38,6 +38,12 @@ base::Result<catalog::SchemaChange> AnalyzeAlterTable(const parser::AlterTableSt
                                                       const AnalysisContext& context);
 base::Result<catalog::SchemaChange> AnalyzeDropTable(const parser::DropTableStatement& statement,
                                                      const AnalysisContext& context);
+base::Result<catalog::SchemaChange> AnalyzeCreateType(const parser::CreateTypeStatement& statement,
+                                                      const AnalysisContext& context);
+base::Result<catalog::SchemaChange> AnalyzeAlterType(const parser::AlterTypeStatement& statement,
+                                                     const AnalysisContext& context);
+base::Result<catalog::SchemaChange> AnalyzeDropType(const parser::DropTypeStatement& statement,
+                                                    const AnalysisContext& context);
 
 // Statements on roles and permissions. kSyntaxError for permissions that the resource does not have.
 base::Result<catalog::RoleStatement> AnalyzeRoleStatement(const parser::StatementNode& node,

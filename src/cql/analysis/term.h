@@ -19,11 +19,16 @@ struct Term {
     kMarker,      // the bound value `index`
     kCall,        // `function` of `arguments`
     kToken,       // the token of the partition key whose columns are `arguments`
-    kComposite,   // a list, set, map (key, value, key, value...), tuple or vector of `arguments`, as `type` says
+    kComposite,   // a list, set, map (key, value, key, value...), tuple, user type or vector of `arguments`, as `type`
+                  // says; fields at the end of a tuple may be missing
     kColumn,      // column `index` of the rows read
     kWriteTime,   // its write time
     kTimeToLive,  // and its remaining TTL
     kAggregate,   // the result of aggregate `index`
+    kField,       // field `index` of the user type argument 0
+    kElement,     // the value of key argument 1 in the map argument 0; of a set the element itself, when it is there
+    kSlice,       // what the map or set argument 0 holds from argument 1 to argument 2, both included
+    kIfPresent,   // argument 0 when argument 1 is not null: the write time of a frozen value, asked of a part of it
   };
 
   Kind kind = Kind::kConstant;
@@ -31,6 +36,10 @@ struct Term {
   bool is_null = false;
   std::string bytes;
   uint32_t index = 0;
+  // Of kComposite in a selection: nulls of columns may stand in it. Of kSlice: an argument that is absent is a constant
+  // null with this set.
+  bool allows_null = false;
+  std::string name;  // Of kElement and kSlice: what argument 0 is called, for messages.
   std::shared_ptr<const functions::ScalarFunction> function;
   std::vector<Term> arguments;
 

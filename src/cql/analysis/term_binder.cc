@@ -79,6 +79,27 @@ bool IsBeyondDouble(const parser::Literal& literal) {
   return last >= '0' && last <= '9' && std::isinf(std::strtod(literal.text.c_str(), nullptr));
 }
 
+// The operand of a field, element or slice; null for everything else.
+const Expression* OperandOfPart(const Expression& expression) {
+  if (const auto* field = expression.As<parser::FieldSelection>()) return field->operand.get();
+  if (const auto* element = expression.As<parser::ElementSelection>()) return element->operand.get();
+  const auto* slice = expression.As<parser::SliceSelection>();
+  return slice == nullptr ? nullptr : slice->operand.get();
+}
+
+// A type as it heads a column: as written, user types with their keyspace.
+std::string HintText(const parser::TypeName& name, std::string_view keyspace) {
+  if (name.kind == parser::TypeName::Kind::kUser) return fmt::format("{}.{}", keyspace, name.name);
+  if (name.parameters.empty()) return ToString(name);
+  const std::string whole = ToString(name);
+  std::string text = whole.substr(0, whole.find('<') + 1);
+  for (size_t i = 0; i < name.parameters.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + HintText(name.parameters[i], keyspace);
+  }
+  if (name.kind == parser::TypeName::Kind::kVector) text += fmt::format(", {}", name.dimension);
+  return text + ">";
+}
+
 bool IsToken(const parser::FunctionCall& call) {
   const bool is_native = !call.function.keyspace || call.function.keyspace->name == "system";
   return is_native && call.function.name.name == "token";
@@ -121,6 +142,14 @@ base::Status TermBinder::At(parser::SourcePosition position, const base::Status&
   return base::Status(status.code(), parser::MessageAt(context_.text, position, status.message()));
 }
 
+base::Result<DataType> TermBinder::TypeOf(const parser::TypeName& name) const {
+  return ResolveType(name, context_.schema, KeyspaceOfTypes());
+}
+
+std::string_view TermBinder::KeyspaceOfTypes() const {
+  return table_ == nullptr ? std::string_view(context_.keyspace) : table_->keyspace;
+}
+
 base::Result<const schema::Column*> TermBinder::FindColumn(const parser::Identifier& name) const {
   const schema::Column* column = table_ == nullptr ? nullptr : table_->FindColumn(name.name);
   if (column != nullptr) return column;
@@ -161,8 +190,7 @@ base::Result<BoundTerm> TermBinder::BindAny(const Expression& expression, const 
   }
   if (expression.Is<parser::FieldSelection>() || expression.Is<parser::ElementSelection>() ||
       expression.Is<parser::SliceSelection>()) {
-    return At(expression.position,
-              base::Unsupported("Selecting fields and elements is not supported yet (docs/cql/differences.md)"));
+    return BindPart(expression);
   }
   return BindComposite(expression, receiver);
 }
@@ -181,8 +209,7 @@ base::Result<BoundTerm> TermBinder::BindLiteral(const Expression& expression, co
         fmt::format("Cannot infer type for term {} in selection clause (try using a cast to force a type)", text));
   }
   if (literal.kind == parser::Literal::Kind::kNull) return BoundTerm{Term::Null(receiver->type), text};
-  const bool is_assignable = receiver->type.is_scalar() &&
-                             functions::TestAssignment(argument, receiver->type) != Assignability::kNotAssignable;
+  const bool is_assignable = functions::TestAssignment(argument, receiver->type) != Assignability::kNotAssignable;
   if (!is_assignable) {
     return Fail(expression.position,
                 fmt::format("Invalid {} constant ({}) for \"{}\" of type {}", LiteralKindName(literal.kind),
@@ -218,12 +245,10 @@ base::Result<BoundTerm> TermBinder::BindColumn(const parser::ColumnReference& re
 }
 
 base::Result<BoundTerm> TermBinder::BindMetadata(const Expression& expression, const parser::CellMetadata& metadata) {
-  const auto* reference = metadata.operand->As<parser::ColumnReference>();
-  if (reference == nullptr) {
-    return At(expression.position,
-              base::Unsupported("Write times and TTLs of fields and elements are not supported yet "
-                                "(docs/cql/differences.md)"));
-  }
+  const Expression* operand = metadata.operand.get();
+  while (const Expression* inner = OperandOfPart(*operand)) operand = inner;
+  const auto* reference = operand->As<parser::ColumnReference>();
+  CASSETTE_ASSERT(reference != nullptr);  // By the grammar.
   CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, FindColumn(reference->column));
   const bool is_ttl = metadata.kind == parser::CellMetadata::Kind::kTtl;
   const char* name = is_ttl                                                    ? "ttl"
@@ -234,15 +259,29 @@ base::Result<BoundTerm> TermBinder::BindMetadata(const Expression& expression, c
                 fmt::format("Cannot use selection function {} on PRIMARY KEY part {}", name, column->name));
   }
   if (sink_ == nullptr) return Fail(expression.position, fmt::format("No {} can stand here", name));
+  if (column->type.is_multi_cell()) {
+    return At(expression.position,
+              base::Unsupported("Write times and TTLs of non-frozen collections and user types are not supported yet "
+                                "(docs/cql/differences.md)"));
+  }
   const uint32_t index = sink_->RequestColumn(*column, !is_ttl, is_ttl);
-  return BoundTerm{is_ttl ? Term::Of(Term::Kind::kTimeToLive, DataType(TypeKind::kInt), index)
-                          : Term::Of(Term::Kind::kWriteTime, DataType(TypeKind::kBigint), index),
-                   fmt::format("{}({})", name, column->name)};
+  BoundTerm bound{is_ttl ? Term::Of(Term::Kind::kTimeToLive, DataType(TypeKind::kInt), index)
+                         : Term::Of(Term::Kind::kWriteTime, DataType(TypeKind::kBigint), index),
+                  fmt::format("{}({})", name, column->name)};
+  if (operand == metadata.operand.get()) return bound;
+  // A frozen value has one cell: its time is that of whatever part it has.
+  CASSETTE_ASSIGN_OR_RETURN(BoundTerm part, BindAny(*metadata.operand, nullptr));
+  BoundTerm conditional;
+  conditional.name = fmt::format("{}({})", name, part.name);
+  conditional.term.kind = Term::Kind::kIfPresent;
+  conditional.term.type = bound.term.type;
+  conditional.term.arguments = {std::move(bound.term), std::move(part.term)};
+  return conditional;
 }
 
 base::Result<BoundTerm> TermBinder::BindTypeHint(const Expression& expression, const parser::TypeHint& hint,
                                                  const Receiver* receiver) {
-  CASSETTE_ASSIGN_OR_RETURN(const DataType type, ResolveType(hint.type));
+  CASSETTE_ASSIGN_OR_RETURN(const DataType type, TypeOf(hint.type));
   if (receiver != nullptr && functions::TestAssignment(type, receiver->type) == Assignability::kNotAssignable) {
     return Fail(expression.position, fmt::format("Cannot assign value {} to {} of type {}", ToString(expression),
                                                  receiver->name, receiver->type.ToString()));
@@ -253,12 +292,19 @@ base::Result<BoundTerm> TermBinder::BindTypeHint(const Expression& expression, c
     return Fail(expression.position,
                 fmt::format("Cannot cast value {} to type {}", ToString(*hint.operand), type.ToString()));
   }
-  bound.name = fmt::format("({}){}", type.ToString(), bound.name);
+  bound.name = fmt::format("({}){}", HintText(hint.type, KeyspaceOfTypes()), bound.name);
+  if (bound.term.type == type) return bound;
+  // The same bytes, read as another type.
+  CASSETTE_ASSIGN_OR_RETURN(auto identity, context_.functions.ResolveCast(type, type));
+  Term reread = Term::Of(Term::Kind::kCall, type, 0);
+  reread.function = std::move(identity);
+  reread.arguments.push_back(std::move(bound.term));
+  bound.term = std::move(reread);
   return bound;
 }
 
 base::Result<BoundTerm> TermBinder::BindCast(const Expression& expression, const parser::Cast& cast) {
-  CASSETTE_ASSIGN_OR_RETURN(const DataType to, ResolveType(cast.type));
+  CASSETTE_ASSIGN_OR_RETURN(const DataType to, TypeOf(cast.type));
   CASSETTE_ASSIGN_OR_RETURN(const Argument argument, ArgumentOf(*cast.operand));
   BoundTerm operand;
   if (argument.form == Argument::Form::kTyped) {
@@ -452,11 +498,11 @@ base::Result<Argument> TermBinder::ArgumentOf(const Expression& expression) {
     return Argument::Typed(column->type, column->name);
   }
   if (const auto* hint = expression.As<parser::TypeHint>()) {
-    CASSETTE_ASSIGN_OR_RETURN(DataType type, ResolveType(hint->type));
+    CASSETTE_ASSIGN_OR_RETURN(DataType type, TypeOf(hint->type));
     return Argument::Typed(std::move(type), ToString(expression));
   }
   if (const auto* cast = expression.As<parser::Cast>()) {
-    CASSETTE_ASSIGN_OR_RETURN(DataType type, ResolveType(cast->type));
+    CASSETTE_ASSIGN_OR_RETURN(DataType type, TypeOf(cast->type));
     return Argument::Typed(std::move(type), ToString(expression));
   }
   if (const auto* call = expression.As<parser::FunctionCall>()) {
@@ -473,9 +519,10 @@ base::Result<Argument> TermBinder::ArgumentOf(const Expression& expression) {
     const bool is_ttl = metadata->kind == parser::CellMetadata::Kind::kTtl;
     return Argument::Typed(DataType(is_ttl ? TypeKind::kInt : TypeKind::kBigint), ToString(expression));
   }
+  if (OperandOfPart(expression) != nullptr) return PartArgument(expression);
   const auto* tuple = expression.As<parser::TupleLiteral>();
   if (tuple != nullptr && tuple->elements.size() == 1) return ArgumentOf(tuple->elements[0]);
-  return Argument::Literal(Argument::Form::kOther, ToString(expression));
+  return CompositeArgument(expression);
 }
 
 }  // namespace cassette::cql::analysis

@@ -2,6 +2,7 @@
 // calls an overload, selectors their columns.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,14 @@ class TermBinder {
   base::Result<BoundTerm> BindMetadata(const parser::Expression& expression, const parser::CellMetadata& metadata);
   base::Result<BoundTerm> BindColumn(const parser::ColumnReference& reference);
   base::Result<BoundTerm> BindComposite(const parser::Expression& expression, const Receiver* receiver);
+  base::Result<BoundTerm> BindUserType(const parser::Expression& expression, const Receiver& receiver);
+  base::Result<BoundTerm> BindPartValue(const parser::Expression& expression, const Receiver& receiver);
+  base::Result<BoundTerm> BindPart(const parser::Expression& expression);
+  base::Result<BoundTerm> BindField(const parser::Expression& expression, const parser::FieldSelection& selection);
+  base::Result<BoundTerm> BindElement(const parser::Expression& expression, const parser::ElementSelection& selection);
+  base::Result<BoundTerm> BindSlice(const parser::Expression& expression, const parser::SliceSelection& selection);
+  // A key within [] of `operand`. It is a value: no columns stand in it.
+  base::Result<BoundTerm> BindKey(const parser::Expression& key, const BoundTerm& operand);
   base::Result<BoundTerm> BindElements(const parser::Expression& expression,
                                        const std::vector<const parser::Expression*>& elements,
                                        const Receiver& receiver);
@@ -76,12 +85,22 @@ class TermBinder {
 
   // What is known of the expression before overloads are chosen.
   base::Result<functions::Argument> ArgumentOf(const parser::Expression& expression);
+  base::Result<functions::Argument> CompositeArgument(const parser::Expression& expression);
+  base::Result<functions::Argument> PartArgument(const parser::Expression& expression);
+  // The type that the expression has whatever it is for; none of literals and markers.
+  base::Result<std::optional<types::DataType>> ExactType(const parser::Expression& expression);
+  base::Result<std::optional<types::DataType>> FirstExactType(const std::vector<parser::Expression>& expressions);
+  // Whether the literal of a collection, tuple or user type can stand for a value of `type`.
+  bool Fits(const parser::Expression& expression, const types::DataType& type);
   base::Result<std::vector<functions::Argument>> ArgumentsOf(const std::vector<const parser::Expression*>& arguments);
   base::Result<std::shared_ptr<const functions::Function>> ResolveCall(const parser::Expression& expression,
                                                                        const parser::FunctionCall& call,
                                                                        const types::DataType* receiver);
   base::Result<std::shared_ptr<const functions::Function>> ResolveArithmetic(const parser::Expression& expression,
                                                                              const types::DataType* receiver);
+  // Where user types are looked up: the table's keyspace.
+  std::string_view KeyspaceOfTypes() const;
+  base::Result<types::DataType> TypeOf(const parser::TypeName& name) const;
   base::Status At(parser::SourcePosition position, const base::Status& status) const;
 
   const AnalysisContext& context_;

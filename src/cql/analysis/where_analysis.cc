@@ -35,8 +35,8 @@ const char* WhereAnalysis::kind_name() const {
 }
 
 bool WhereAnalysis::partition_key_needs_filtering() const {
-  return !partition_key_.empty() &&
-         (partition_key_.column_count() < table_.partition_key_count() || partition_key_.has_slice());
+  return !partition_key_.empty() && (partition_key_.column_count() < table_.partition_key_count() ||
+                                     partition_key_.has_slice() || partition_key_.has_contains());
 }
 
 bool WhereAnalysis::has_regular() const {
@@ -142,7 +142,12 @@ base::Status WhereAnalysis::FinishClustering(bool only_statics, Where* where) {
   uint32_t position = 0;
   const Restriction* slice = nullptr;
   for (const Restriction* restriction : clustering_.InOrder()) {
-    if (slice != nullptr || restriction->first_position() != position) {
+    const bool is_contains = restriction->kind == Restriction::Kind::kContains;
+    if (is_contains && !allow_filtering_) {
+      return base::InvalidArgument(
+          "Clustering columns can only be restricted with CONTAINS with a secondary index or filtering");
+    }
+    if (is_contains || slice != nullptr || restriction->first_position() != position) {
       if (!allow_filtering_) {
         return base::InvalidArgument(
             fmt::format("PRIMARY KEY column \"{}\" cannot be restricted as preceding column \"{}\" is not restricted",
@@ -194,6 +199,12 @@ void WhereAnalysis::AddFilter(const schema::Column& column, Comparison compariso
 
 base::Status WhereAnalysis::AddFilters(const Restriction& restriction, Where* where) {
   ++filter_restrictions_;
+  if (restriction.kind == Restriction::Kind::kContains) {
+    for (const Restriction::Holding& holding : restriction.holdings) {
+      AddFilter(*restriction.columns.front(), holding.comparison, holding.values, false, where);
+    }
+    return base::Status::Ok();
+  }
   if (restriction.kind == Restriction::Kind::kSlice) {
     if (restriction.is_tuple) {
       return base::InvalidArgument("Multi-column slice restrictions cannot be used for filtering.");

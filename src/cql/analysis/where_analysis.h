@@ -42,6 +42,8 @@ class WhereAnalysis {
 
  private:
   base::Status AddColumnRelation(const parser::Relation& relation);
+  base::Status AddContains(const parser::Relation& relation, const schema::Column& column);
+  base::Status AddEntryRelation(const parser::Relation& relation);
   base::Status AddTupleRelation(const parser::Relation& relation);
   base::Status AddTokenRelation(const parser::Relation& relation);
   base::Status SetTokenBounds(const parser::Relation& relation, Term term);

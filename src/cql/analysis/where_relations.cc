@@ -69,7 +69,7 @@ base::Status WhereAnalysis::AddRelation(const Relation& relation) {
     case Relation::Target::kToken:
       return AddTokenRelation(relation);
     case Relation::Target::kElement:
-      return base::Unsupported("Restricting elements of collections is not supported yet (docs/cql/differences.md)");
+      return AddEntryRelation(relation);
     case Relation::Target::kIndexExpression:
       break;
   }
@@ -106,7 +106,7 @@ base::Status WhereAnalysis::RefuseOperator(const Relation& relation, const schem
         return binder_.Fail(relation.position, fmt::format("Cannot use {} on non-{} column {}", ToString(relation.op),
                                                            wants_map ? "map" : "collection", column.name));
       }
-      return base::Unsupported("CONTAINS is not supported yet (docs/cql/differences.md)");
+      return base::Status::Ok();
     }
     default:
       return base::Status::Ok();
@@ -116,6 +116,8 @@ base::Status WhereAnalysis::RefuseOperator(const Relation& relation, const schem
 base::Status WhereAnalysis::AddColumnRelation(const Relation& relation) {
   CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder_.FindColumn(relation.columns[0]));
   CASSETTE_RETURN_IF_ERROR(RefuseOperator(relation, *column));
+  const bool is_contains = relation.op == Operator::kContains || relation.op == Operator::kContainsKey;
+  if (is_contains) return AddContains(relation, *column);
   Restriction restriction;
   restriction.columns = {column};
   if (relation.op == Operator::kIn && !relation.in_list) {
@@ -145,6 +147,53 @@ base::Status WhereAnalysis::AddColumnRelation(const Relation& relation) {
     restriction.values.clear();
     SetRange(relation.op, std::move(range), &restriction);
   }
+  return Add(std::move(restriction), relation.position);
+}
+
+base::Status WhereAnalysis::AddContains(const Relation& relation, const schema::Column& column) {
+  const bool is_key = relation.op == Operator::kContainsKey;
+  const size_t item = column.type.kind() == TypeKind::kMap && !is_key ? 1 : 0;
+  const Receiver receiver{fmt::format("{}({})", is_key ? "key" : "value", column.name), column.type.element(item)};
+  CASSETTE_ASSIGN_OR_RETURN(Term term, binder_.Bind(relation.values[0], receiver));
+  Restriction restriction;
+  restriction.kind = Restriction::Kind::kContains;
+  restriction.columns = {&column};
+  restriction.holdings.push_back({is_key ? Comparison::kContainsKey : Comparison::kContains, {std::move(term)}});
+  return Add(std::move(restriction), relation.position);
+}
+
+// column[key] = value
+base::Status WhereAnalysis::AddEntryRelation(const Relation& relation) {
+  CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder_.FindColumn(relation.columns[0]));
+  if (relation.op == Operator::kNotEqual) {
+    return binder_.Fail(relation.position, fmt::format("Unsupported \"!=\" relation: {}", Describe(relation)));
+  }
+  const DataType& type = column->type;
+  if (type.kind() == TypeKind::kList) {
+    return binder_.Fail(
+        relation.position,
+        fmt::format("Indexes on list entries ({}[index] = value) are not currently supported.", column->name));
+  }
+  if (type.kind() != TypeKind::kMap) {
+    return binder_.Fail(relation.position, fmt::format("Column {} cannot be used as a map", column->name));
+  }
+  if (type.frozen()) {
+    return binder_.Fail(
+        relation.position,
+        fmt::format("Map-entry equality predicates on frozen map column {} are not supported", column->name));
+  }
+  if (relation.op != Operator::kEqual) {
+    return binder_.Fail(relation.position, fmt::format("Only EQ relations are supported on map entries, but {} is not",
+                                                       ToString(relation.op)));
+  }
+  CASSETTE_ASSIGN_OR_RETURN(Term key,
+                            binder_.Bind(*relation.key, {fmt::format("key({})", column->name), type.element(0)}));
+  CASSETTE_ASSIGN_OR_RETURN(
+      Term value, binder_.Bind(relation.values[0], {fmt::format("value({})", column->name), type.element(1)}));
+  Restriction restriction;
+  restriction.kind = Restriction::Kind::kContains;
+  restriction.columns = {column};
+  restriction.holdings.push_back({Comparison::kEntry, {std::move(key), std::move(value)}});
   return Add(std::move(restriction), relation.position);
 }
 

@@ -7,6 +7,7 @@
 #include "codec/fixed.h"
 #include "codec/murmur3.h"
 #include "rows/keys.h"
+#include "types/composite.h"
 
 namespace cassette::cql::exec {
 namespace {
@@ -15,45 +16,6 @@ using analysis::Term;
 using types::DataType;
 using types::TypeKind;
 using types::ValueView;
-
-void AppendItem(const ValueView& value, std::string* out) {
-  if (value.state != ValueView::State::kSet) {
-    codec::AppendBig(~uint32_t{0}, out);
-    return;
-  }
-  codec::AppendBig(static_cast<uint32_t>(value.bytes.size()), out);
-  out->append(value.bytes);
-}
-
-// Orders the elements of a set (stride 1) or the pairs of a map (stride 2) by the first of each, later ones winning.
-std::vector<ValueView> SortedUnique(const DataType& key_type, const std::vector<ValueView>& values, size_t stride) {
-  std::vector<size_t> order;
-  for (size_t i = 0; i < values.size(); i += stride) order.push_back(i);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return types::Compare(key_type, values[a].bytes, values[b].bytes) < 0; });
-  std::vector<ValueView> result;
-  for (size_t i = 0; i < order.size(); ++i) {
-    const bool repeats =
-        i + 1 < order.size() && types::Compare(key_type, values[order[i]].bytes, values[order[i + 1]].bytes) == 0;
-    if (repeats) continue;
-    for (size_t part = 0; part < stride; ++part) result.push_back(values[order[i] + part]);
-  }
-  return result;
-}
-
-bool ReadItem(std::string_view* bytes, ValueView* value) {
-  if (bytes->size() < 4) return false;
-  const int32_t size = static_cast<int32_t>(codec::LoadBig<uint32_t>(bytes->data()));
-  bytes->remove_prefix(4);
-  if (size < 0) {
-    *value = ValueView::Null();
-    return true;
-  }
-  if (bytes->size() < static_cast<size_t>(size)) return false;
-  *value = ValueView::Of(bytes->substr(0, static_cast<size_t>(size)));
-  bytes->remove_prefix(static_cast<size_t>(size));
-  return true;
-}
 
 }  // namespace
 
@@ -64,7 +26,7 @@ base::Status SplitList(std::string_view bytes, std::vector<ValueView>* items) {
   bytes.remove_prefix(4);
   for (uint32_t i = 0; i < count; ++i) {
     ValueView item;
-    if (!ReadItem(&bytes, &item)) return base::InvalidArgument("Not enough bytes to read a list");
+    if (!types::ReadItem(&bytes, &item)) return base::InvalidArgument("Not enough bytes to read a list");
     items->push_back(item);
   }
   if (!bytes.empty()) return base::InvalidArgument("Unexpected extraneous bytes after list value");
@@ -75,7 +37,7 @@ base::Status SplitTuple(std::string_view bytes, size_t element_count, std::vecto
   elements->clear();
   while (!bytes.empty()) {
     ValueView element;
-    if (!ReadItem(&bytes, &element)) return base::InvalidArgument("Not enough bytes to read a tuple");
+    if (!types::ReadItem(&bytes, &element)) return base::InvalidArgument("Not enough bytes to read a tuple");
     elements->push_back(element);
   }
   if (elements->size() > element_count) {
@@ -111,6 +73,16 @@ base::Result<ValueView> Evaluator::EvaluateSlow(const Term& term, RowValues* row
       return Token(term, row);
     case Term::Kind::kComposite:
       return Compose(term, row);
+    case Term::Kind::kField:
+      return Field(term, row);
+    case Term::Kind::kElement:
+      return Element(term, row);
+    case Term::Kind::kSlice:
+      return Slice(term, row);
+    case Term::Kind::kIfPresent: {
+      CASSETTE_ASSIGN_OR_RETURN(const ValueView part, Evaluate(term.arguments[1], row));
+      return part.is_null() ? part : Evaluate(term.arguments[0], row);
+    }
     default:
       CASSETTE_ASSERT(row != nullptr);
       return row->ValueOf(term);
@@ -152,37 +124,6 @@ base::Result<ValueView> Evaluator::Token(const Term& term, RowValues* row) {
   std::string key;
   if (!no_key) CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey(components, &key));
   codec::AppendBig(static_cast<uint64_t>(no_key ? rows::kMinToken : codec::Murmur3Token(key)), result);
-  return ValueView::Of(*result);
-}
-
-base::Result<ValueView> Evaluator::Compose(const Term& term, RowValues* row) {
-  std::vector<ValueView> values;
-  for (const Term& argument : term.arguments) {
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, Evaluate(argument, row));
-    if (value.is_unset()) {
-      return base::InvalidArgument("Invalid unset value for an element of a tuple or collection");
-    }
-    if (value.is_null() && term.type.kind() != TypeKind::kTuple) {
-      return base::InvalidArgument("null is not supported inside collections");
-    }
-    values.push_back(value);
-  }
-  std::string* result = NewString();
-  const TypeKind kind = term.type.kind();
-  if (kind == TypeKind::kSet || kind == TypeKind::kMap) {
-    values = SortedUnique(term.type.element(0), values, kind == TypeKind::kMap ? 2 : 1);
-  }
-  if (kind == TypeKind::kList || kind == TypeKind::kSet || kind == TypeKind::kMap) {
-    codec::AppendBig(static_cast<uint32_t>(kind == TypeKind::kMap ? values.size() / 2 : values.size()), result);
-  }
-  for (const ValueView& value : values) {
-    if (kind == TypeKind::kVector && types::FixedSizeBytes(term.type.element(0).kind()) > 0) {
-      result->append(value.bytes);
-    } else {
-      AppendItem(value, result);
-    }
-  }
-  if (kind == TypeKind::kVector) CASSETTE_RETURN_IF_ERROR(types::Validate(term.type, *result));
   return ValueView::Of(*result);
 }
 

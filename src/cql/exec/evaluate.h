@@ -46,6 +46,10 @@ class Evaluator {
   base::Result<types::ValueView> Call(const analysis::Term& term, RowValues* row);
   base::Result<types::ValueView> Token(const analysis::Term& term, RowValues* row);
   base::Result<types::ValueView> Compose(const analysis::Term& term, RowValues* row);
+  base::Result<types::ValueView> Field(const analysis::Term& term, RowValues* row);
+  base::Result<types::ValueView> Element(const analysis::Term& term, RowValues* row);
+  base::Result<types::ValueView> Slice(const analysis::Term& term, RowValues* row);
+  base::Result<types::ValueView> Key(const analysis::Term& term, const analysis::Term& key, RowValues* row);
   std::string* NewString();
 
   std::span<const types::ValueView> values_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "types/composite.h"
 #include "types/value.h"
 
 namespace cassette::cql::exec {
@@ -14,7 +15,12 @@ using analysis::Comparison;
 using types::TypeKind;
 using types::ValueView;
 
-bool Holds(Comparison comparison, int order) {
+bool IsContains(Comparison comparison) {
+  return comparison == Comparison::kContains || comparison == Comparison::kContainsKey ||
+         comparison == Comparison::kEntry;
+}
+
+bool Satisfies(Comparison comparison, int order) {
   switch (comparison) {
     case Comparison::kLess:
       return order < 0;
@@ -24,8 +30,7 @@ bool Holds(Comparison comparison, int order) {
       return order > 0;
     case Comparison::kGreaterOrEqual:
       return order >= 0;
-    case Comparison::kEqual:
-    case Comparison::kIn:
+    default:
       break;
   }
   return order == 0;
@@ -79,6 +84,7 @@ base::Status RowFilter::Prepare(Bound* bound) {
   const bool has_empty =
       std::any_of(bound->values.begin(), bound->values.end(), [](const std::string& v) { return v.empty(); });
   if (has_empty && bound->path != Path::kMemory) bound->path = Path::kGeneric;
+  if (IsContains(bound->comparison)) bound->path = Path::kGeneric;
   for (const std::string& value : bound->values) {
     if (bound->path == Path::kInteger) bound->integers.push_back(types::ToInt64(bound->type.kind(), value));
     if (bound->path == Path::kNumber) bound->numbers.push_back(types::ToDouble(value));
@@ -103,6 +109,7 @@ base::Result<RowFilter> RowFilter::Bind(const analysis::SelectPlan& plan, Evalua
       CASSETTE_RETURN_IF_ERROR(SplitList(list, &values));
     }
     for (const ValueView& value : values) {
+      if (value.is_null() && bound.comparison == Comparison::kIn) continue;  // As no row has it.
       if (value.state != ValueView::State::kSet) {
         return base::InvalidArgument(
             fmt::format("Unsupported {} value for column {}", value.is_null() ? "null" : "unset", filter.name));
@@ -127,10 +134,27 @@ int RowFilter::CompareTo(const Bound& bound, const columnar::Vector& vector, uin
   return types::Compare(bound.type, serialized, bound.values[value]);
 }
 
+// Whether the collection has what CONTAINS and its kin ask for.
+bool RowFilter::Holds(const Bound& bound, std::string_view bytes) {
+  std::vector<ValueView> items;
+  if (!types::SplitComposite(bound.type, bytes, &items).ok()) return false;
+  const size_t stride = bound.type.fields().size();
+  const bool by_key = bound.comparison != Comparison::kContains;
+  const size_t at = by_key ? 0 : stride - 1;
+  for (size_t i = 0; i < items.size(); i += stride) {
+    if (types::Compare(types::ItemType(bound.type, at), items[i + at].bytes, bound.values[0]) != 0) continue;
+    if (bound.comparison != Comparison::kEntry) return true;
+    return types::Compare(bound.type.element(1), items[i + 1].bytes, bound.values[1]) == 0;
+  }
+  return false;
+}
+
 bool RowFilter::Matches(const Bound& bound, const columnar::Vector& vector, uint32_t row) {
   if (vector.is_null(row)) return false;
+  if (IsContains(bound.comparison))
+    return vector.state(row) != columnar::CellState::kEmpty && Holds(bound, vector.bytes(row));
   for (size_t i = 0; i < bound.values.size(); ++i) {
-    if (Holds(bound.comparison, CompareTo(bound, vector, row, i))) return true;
+    if (Satisfies(bound.comparison, CompareTo(bound, vector, row, i))) return true;
   }
   return false;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -38,6 +39,7 @@ class RowFilter {
 
   static Path PathOf(const types::DataType& type);
   static base::Status Prepare(Bound* bound);
+  static bool Holds(const Bound& bound, std::string_view bytes);
   static bool Matches(const Bound& bound, const columnar::Vector& vector, uint32_t row);
   static int CompareTo(const Bound& bound, const columnar::Vector& vector, uint32_t row, size_t value);
 

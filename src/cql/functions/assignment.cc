@@ -158,6 +158,8 @@ std::optional<DataType> PreferredType(const Argument& argument) {
       return DataType(TypeKind::kTinyint);  // Cassandra's own choice (Constants.Type.HEX), odd as it is.
     case Argument::Form::kDuration:
       return DataType(TypeKind::kDuration);
+    case Argument::Form::kOther:
+      return argument.preferred ? argument.preferred() : std::nullopt;
     default:
       return std::nullopt;
   }

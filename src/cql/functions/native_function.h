@@ -80,6 +80,16 @@ bool IsMask(std::string_view name);
 base::Result<FunctionPtr> ResolveMask(std::string_view name, std::span<const Argument> arguments,
                                       const DataType* receiver);
 
+// Functions of collections, made for the type of their argument. REQUIRES of Resolve...: Is...(name).
+class FunctionRegistry;
+bool IsCollectionFunction(std::string_view name);
+base::Result<FunctionPtr> ResolveCollectionFunction(std::string_view name, std::span<const Argument> arguments,
+                                                    const FunctionRegistry& registry);
+
+// How near two float vectors are, made for their dimension.
+bool IsSimilarity(std::string_view name);
+base::Result<FunctionPtr> ResolveSimilarity(std::string_view name, std::span<const Argument> arguments);
+
 // "_add" and the like; '+'.
 std::string_view OperatorFunctionName(char symbol);
 inline constexpr std::string_view kNegationName = "_negate";

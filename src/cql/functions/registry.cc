@@ -19,21 +19,7 @@ constexpr std::string_view kCountRows = "count_rows";
 
 // Functions of Cassandra 5.0 that are not here: docs/cql/differences.md.
 constexpr std::string_view kUnsupported[] = {
-    "tojson",
-    "to_json",
-    "fromjson",
-    "from_json",
-    "map_keys",
-    "map_values",
-    "collection_count",
-    "collection_min",
-    "collection_max",
-    "collection_sum",
-    "collection_avg",
-    "mask_hash",
-    "similarity_cosine",
-    "similarity_euclidean",
-    "similarity_dot_product",
+    "tojson", "to_json", "fromjson", "from_json", "mask_hash",
 };
 
 bool IsExtreme(std::string_view name) { return name == "min" || name == "max"; }
@@ -199,7 +185,8 @@ FunctionRegistry::FunctionRegistry() {
 FunctionRegistry::~FunctionRegistry() = default;
 
 bool FunctionRegistry::Contains(std::string_view name) const {
-  return IsExtreme(name) || IsMask(name) || tables_->by_name.contains(name);
+  return IsExtreme(name) || IsMask(name) || IsCollectionFunction(name) || IsSimilarity(name) ||
+         tables_->by_name.contains(name);
 }
 
 bool FunctionRegistry::IsAggregate(std::string_view name) const {
@@ -216,6 +203,13 @@ base::Result<FunctionPtr> FunctionRegistry::Resolve(std::string_view name, std::
     CASSETTE_ASSIGN_OR_RETURN(const FunctionPtr mask, ResolveMask(name, arguments, receiver));
     CASSETTE_RETURN_IF_ERROR(CheckArguments(*mask, arguments));
     return mask;
+  }
+  if (IsCollectionFunction(name) || IsSimilarity(name)) {
+    CASSETTE_ASSIGN_OR_RETURN(const FunctionPtr made, IsSimilarity(name)
+                                                          ? ResolveSimilarity(name, arguments)
+                                                          : ResolveCollectionFunction(name, arguments, *this));
+    CASSETTE_RETURN_IF_ERROR(CheckArguments(*made, arguments));
+    return made;
   }
   const auto found = tables_->by_name.find(name);
   if (found == tables_->by_name.end()) {

@@ -41,12 +41,23 @@ struct Argument {
   // messages.
   std::string text = {};
   std::function<Assignability(const types::DataType&)> fits = nullptr;  // Of kOther only; null: weakly everywhere.
+  // Of kOther: the type that it has where nothing else decides; null: none. Asked late, for it may take long.
+  std::function<std::optional<types::DataType>()> preferred = nullptr;
+  std::optional<size_t> element_count = {};  // Of a list literal.
 
   static Argument Typed(types::DataType type, std::string text) {
-    return {Form::kTyped, std::move(type), std::move(text)};
+    Argument argument;
+    argument.type = std::move(type);
+    argument.text = std::move(text);
+    return argument;
   }
-  static Argument Literal(Form form, std::string text) { return {form, {}, std::move(text)}; }
-  static Argument Marker() { return {Form::kMarker, {}, "?"}; }
+  static Argument Literal(Form form, std::string text) {
+    Argument argument;
+    argument.form = form;
+    argument.text = std::move(text);
+    return argument;
+  }
+  static Argument Marker() { return Literal(Form::kMarker, "?"); }
 };
 
 // Of a value of `argument` for a parameter of `type` (Constants.Literal.testAssignment and its kin).
