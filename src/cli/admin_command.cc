@@ -110,8 +110,9 @@ class AdminCommand final : public Command {
   template <typename Print>
   base::Status ForChosen(Engine& engine, const Print& print) {
     CASSETTE_ASSIGN_OR_RETURN(const std::vector<schema::TablePtr> tables, ChosenTables(engine));
+    const storage::engine::EngineStatistics statistics = engine.Statistics();
     std::vector<TableStatistics> chosen;
-    for (const TableStatistics& figures : engine.Statistics().tables) {
+    for (const TableStatistics& figures : statistics.tables) {
       const auto is_it = [&](const schema::TablePtr& table) { return table->id == figures.table->id; };
       if (std::any_of(tables.begin(), tables.end(), is_it)) chosen.push_back(figures);
     }
