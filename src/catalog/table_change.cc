@@ -19,25 +19,27 @@ bool ContainsDuration(const DataType& type) {
   return false;
 }
 
-// Cells with paths and counters have their place in the row format and none in the engine yet.
 base::Status CheckColumnType(const NewColumn& column) {
-  if (column.type.kind() == TypeKind::kUdt && column.type.is_multi_cell()) {
-    for (const DataType::Field& field : column.type.fields()) {
-      if (!field.type->is_multi_cell()) continue;
-      return base::InvalidArgument("Non-frozen UDTs with nested non-frozen collections are not supported");
-    }
-  }
-  if (column.type.is_multi_cell()) {
-    return base::Unsupported(
-        fmt::format("Column '{}': non-frozen collections and user types are not supported yet "
-                    "(docs/cql/differences.md); frozen<{}> is",
-                    column.name, column.type.ToString()));
-  }
-  if (column.type.kind() == TypeKind::kCounter) {
-    return base::Unsupported(
-        fmt::format("Column '{}': counters are not supported yet (docs/cql/differences.md)", column.name));
+  if (column.type.kind() != TypeKind::kUdt || !column.type.is_multi_cell()) return base::Status::Ok();
+  for (const DataType::Field& field : column.type.fields()) {
+    if (!field.type->is_multi_cell()) continue;
+    return base::InvalidArgument("Non-frozen UDTs with nested non-frozen collections are not supported");
   }
   return base::Status::Ok();
+}
+
+bool IsCounter(const DataType& type) { return type.kind() == TypeKind::kCounter; }
+
+// Whether the table's columns beside its key are counters.
+bool HasCounters(const schema::Table& table) {
+  return std::any_of(table.columns.begin(), table.columns.end(),
+                     [](const schema::Column& column) { return IsCounter(column.type); });
+}
+
+// What expires cannot be counted.
+base::Status CheckCounterOptions(const schema::Table& table) {
+  if (table.options.default_time_to_live_seconds == 0 || !HasCounters(table)) return base::Status::Ok();
+  return base::InvalidArgument("Cannot set default_time_to_live on a table with counters");
 }
 
 const NewColumn* FindColumn(const CreateTable& change, const std::string& name) {
@@ -188,6 +190,9 @@ base::Status CheckReadded(const schema::Table& before, const NewColumn& column, 
           fmt::format("Cannot re-add previously dropped column '{}' of type {}, incompatible with previous type {}",
                       column.name, column.type.ToString(), dropped.type.ToString()));
     }
+    if (IsCounter(dropped.type)) {
+      return base::InvalidArgument(fmt::format("Cannot re-add previously dropped counter column {}", column.name));
+    }
     if (dropped.kind != kind) {
       return base::InvalidArgument(
           fmt::format("Cannot re-add previously dropped column '{}' of kind {}, incompatible with previous kind {}",
@@ -214,11 +219,13 @@ class TableChanger {
       }
       const auto kind = column.is_static ? schema::ColumnKind::kStatic : schema::ColumnKind::kRegular;
       CASSETTE_RETURN_IF_ERROR(CheckReadded(before_, column, kind));
-      if (column.type.kind() == TypeKind::kCounter) {
-        return base::ConfigError(fmt::format("{}.{}: Cannot have a counter column (\"{}\") in a non counter table",
-                                             before_.keyspace, before_.name, column.name));
-      }
       CASSETTE_RETURN_IF_ERROR(CheckColumnType(column));
+      if (IsCounter(column.type) != HasCounters(before_)) {
+        const char* rule = IsCounter(column.type)
+                               ? "{}.{}: Cannot have a counter column (\"{}\") in a non counter table"
+                               : "{}.{}: Cannot have a non counter column (\"{}\") in a counter table";
+        return base::ConfigError(fmt::format(fmt::runtime(rule), before_.keyspace, before_.name, column.name));
+      }
       AddColumn(column.name, column.type, kind, 0, false, &table_);
     }
     return Finished();
@@ -261,6 +268,7 @@ class TableChanger {
     std::optional<schema::TableId> id;
     CASSETTE_RETURN_IF_ERROR(ApplyTableProperties(change.properties, &table_.options, &id));
     if (id) return base::ConfigError("Cannot alter table id.");
+    CASSETTE_RETURN_IF_ERROR(CheckCounterOptions(table_));
     return Finished();
   }
 
@@ -306,6 +314,7 @@ base::Result<schema::Table> BuildTable(const CreateTable& change, const schema::
   table.id = asked_id.value_or(id);
   AddColumns(change, &table);
   table.Finish();
+  CASSETTE_RETURN_IF_ERROR(CheckCounterOptions(table));
   return table;
 }
 

@@ -248,11 +248,24 @@ base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, con
   return base::Status::Ok();
 }
 
+namespace {
+
+cql::analysis::BatchKind PlanKindOf(BatchKind kind) {
+  switch (kind) {
+    case BatchKind::kLogged:
+      return cql::analysis::BatchKind::kLogged;
+    case BatchKind::kUnlogged:
+      return cql::analysis::BatchKind::kUnlogged;
+    case BatchKind::kCounter:
+      break;
+  }
+  return cql::analysis::BatchKind::kCounter;
+}
+
+}  // namespace
+
 base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
                                                     const QueryOptions& options) {
-  if (kind == BatchKind::kCounter && !entries.empty()) {
-    return base::InvalidArgument("Cannot include non-counter statement in a counter batch");
-  }
   ScratchPool::Loan loan = services_.scratch.Borrow();
   CallScratch& scratch = *loan;
   scratch.values.clear();
@@ -268,8 +281,8 @@ base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<co
   const std::shared_ptr<const std::string> role = CurrentRole();
   request.role = role.get();
   Answer answer;
-  CASSETTE_RETURN_IF_ERROR(
-      services_.executor.ExecuteBatch(scratch.parts, request, next_timestamp_, scratch.exec, &answer));
+  CASSETTE_RETURN_IF_ERROR(services_.executor.ExecuteBatch(PlanKindOf(kind), scratch.parts, request, next_timestamp_,
+                                                           scratch.exec, &answer));
   if (answer.position) CASSETTE_RETURN_IF_ERROR(services_.engine.WaitDurable(*answer.position));
   base::Result<ResultPage> page = ResultPage();
   FillPage(answer, {}, &*page);

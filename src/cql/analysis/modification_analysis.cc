@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cql/analysis/assignment_analysis.h"
 #include "cql/analysis/condition_analysis.h"
 #include "cql/analysis/statement_analysis.h"
 #include "cql/analysis/term_binder.h"
@@ -52,9 +53,9 @@ base::Status BindConditions(bool if_exists, const std::vector<parser::Condition>
 
 bool LooksAtRows(const ModificationPlan& plan) { return plan.conditions != nullptr && !plan.conditions->rows.empty(); }
 
-void AddAssignment(const schema::Column& column, Term value, ModificationPlan* plan) {
+void AddAssignment(const schema::Column& column, Assignment assignment, ModificationPlan* plan) {
   auto& list = column.kind == ColumnKind::kStatic ? plan->statics : plan->regular;
-  list.push_back({column.id, std::move(value)});
+  list.push_back(std::move(assignment));
 }
 
 // What Finish says of the WHERE, and which path the statement may take.
@@ -72,41 +73,18 @@ base::Status FinishWhere(WhereAnalysis& analysis, bool only_statics, Modificatio
   return base::Status::Ok();
 }
 
-base::Status RefuseCounters(const schema::Column& column) {
-  if (column.type.kind() != TypeKind::kCounter) return base::Status::Ok();
-  return base::Unsupported("Counters are not supported yet (docs/cql/differences.md)");
+// Tables of counters have counters beside their key and nothing else.
+bool HasCounters(const schema::Table& table) {
+  const size_t first = table.partition_key_count() + table.clustering_count();
+  return first < table.columns.size() && table.columns[first].type.kind() == TypeKind::kCounter;
 }
 
-base::Result<Term> BindAssignment(const parser::Assignment& assignment, const schema::Column& column,
-                                  TermBinder& binder) {
-  CASSETTE_RETURN_IF_ERROR(RefuseCounters(column));
-  using Kind = parser::Assignment::Kind;
-  switch (assignment.kind) {
-    case Kind::kSet:
-      return binder.Bind(assignment.value, {column.name, column.type});
-    case Kind::kAdd:
-    case Kind::kSubtract:
-      if (column.type.is_collection()) {
-        return binder.Fail(assignment.column.position,
-                           fmt::format("Invalid operation for frozen collection column {}", column.name));
-      }
-      return binder.Fail(
-          assignment.column.position,
-          fmt::format("Invalid operation ({} = {} {} {}) for non counter column {}", column.name, column.name,
-                      assignment.kind == Kind::kAdd ? "+" : "-", ToString(assignment.value), column.name));
-    case Kind::kPrepend:
-      return binder.Fail(assignment.column.position,
-                         fmt::format("Invalid operation ({} = {} - {}) for non list column {}", column.name,
-                                     ToString(assignment.value), column.name, column.name));
-    case Kind::kSetElement:
-      return binder.Fail(
-          assignment.column.position,
-          fmt::format("Invalid operation for {} column {}",
-                      column.type.is_collection() ? "frozen collection" : "non collection", column.name));
-    case Kind::kSetField:
-      break;
-  }
-  return binder.Fail(assignment.column.position, fmt::format("Invalid operation for non-UDT column {}", column.name));
+// What no statement on counters may have; BindUsing has bound the rest.
+base::Status CheckCounterOptions(const ModificationPlan& plan) {
+  if (!plan.is_counter) return base::Status::Ok();
+  if (plan.timestamp) return base::InvalidArgument("Cannot provide custom timestamp for counter updates");
+  if (plan.time_to_live) return base::InvalidArgument("Cannot provide custom TTL for counter updates");
+  return base::Status::Ok();
 }
 
 // A batch has one vector of markers for all its statements; each binds its own.
@@ -128,6 +106,9 @@ base::Result<ModificationPlan> AnalyzeInsert(const parser::InsertStatement& stat
   ModificationPlan insert;
   insert.kind = ModificationPlan::Kind::kInsert;
   CASSETTE_ASSIGN_OR_RETURN(insert.table, FindWritableTable(statement.table, context));
+  if (HasCounters(*insert.table)) {
+    return base::InvalidArgument("INSERT statements are not allowed on counter tables, use UPDATE instead");
+  }
   if (statement.json) return base::Unsupported("INSERT JSON is not supported yet (docs/cql/differences.md)");
   if (statement.columns.size() != statement.values.size()) {
     return base::InvalidArgument("Unmatched column names/values");
@@ -145,8 +126,8 @@ base::Result<ModificationPlan> AnalyzeInsert(const parser::InsertStatement& stat
       CASSETTE_RETURN_IF_ERROR(where.AddEqual(*column, statement.values[i]));
       continue;
     }
-    CASSETTE_ASSIGN_OR_RETURN(Term value, binder.Bind(statement.values[i], {column->name, column->type}));
-    AddAssignment(*column, std::move(value), &insert);
+    CASSETTE_ASSIGN_OR_RETURN(Assignment insertion, BindInsertion(statement.values[i], *column, binder));
+    AddAssignment(*column, std::move(insertion), &insert);
   }
   CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &insert));
   const bool only_statics = !has_clustering && insert.regular.empty() && !insert.statics.empty();
@@ -162,23 +143,28 @@ base::Result<ModificationPlan> AnalyzeUpdate(const parser::UpdateStatement& stat
   ModificationPlan update;
   update.kind = ModificationPlan::Kind::kUpdate;
   CASSETTE_ASSIGN_OR_RETURN(update.table, FindWritableTable(statement.table, context));
+  update.is_counter = HasCounters(*update.table);
   TermBinder binder(context, update.table.get(), &plan->markers);
-  std::set<std::string_view> names;
+  std::vector<const parser::Assignment*> seen;
   for (const parser::Assignment& assignment : statement.assignments) {
     CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder.FindColumn(assignment.column));
     if (IsKey(*column)) {
       return binder.Fail(assignment.column.position,
                          fmt::format("PRIMARY KEY part {} found in SET part", column->name));
     }
-    if (!names.insert(column->name).second) {
-      return base::SyntaxError(fmt::format("Multiple incompatible setting of column {}", column->name));
+    for (const parser::Assignment* earlier : seen) {
+      if (earlier->column.name == assignment.column.name && !AreCompatible(*earlier, assignment)) {
+        return base::SyntaxError(fmt::format("Multiple incompatible setting of column {}", column->name));
+      }
     }
-    CASSETTE_ASSIGN_OR_RETURN(Term value, BindAssignment(assignment, *column, binder));
-    AddAssignment(*column, std::move(value), &update);
+    seen.push_back(&assignment);
+    CASSETTE_ASSIGN_OR_RETURN(Assignment bound, BindAssignment(assignment, *column, binder));
+    AddAssignment(*column, std::move(bound), &update);
   }
   WhereAnalysis where(*update.table, StatementKind::kUpdate, false, binder);
   for (const parser::Relation& relation : statement.where) CASSETTE_RETURN_IF_ERROR(where.AddRelation(relation));
   CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &update));
+  CASSETTE_RETURN_IF_ERROR(CheckCounterOptions(update));
   CASSETTE_RETURN_IF_ERROR(BindConditions(statement.if_exists, statement.conditions, binder, &update));
   const bool only_statics = update.regular.empty() && !update.statics.empty() && !LooksAtRows(update);
   CASSETTE_RETURN_IF_ERROR(FinishWhere(where, only_statics, &update));
@@ -191,6 +177,7 @@ base::Result<ModificationPlan> AnalyzeDelete(const parser::DeleteStatement& stat
   ModificationPlan deletion;
   deletion.kind = ModificationPlan::Kind::kDelete;
   CASSETTE_ASSIGN_OR_RETURN(deletion.table, FindWritableTable(statement.table, context));
+  deletion.is_counter = HasCounters(*deletion.table);
   TermBinder binder(context, deletion.table.get(), &plan->markers);
   for (const parser::Deletion& target : statement.deletions) {
     CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder.FindColumn(target.column));
@@ -199,20 +186,14 @@ base::Result<ModificationPlan> AnalyzeDelete(const parser::DeleteStatement& stat
           target.column.position,
           fmt::format("Invalid identifier {} for deletion (should not be a PRIMARY KEY part)", column->name));
     }
-    if (target.key || target.field) {
-      return binder.Fail(target.column.position,
-                         fmt::format("Invalid {}deletion operation for {} column {}", target.field ? "field " : "",
-                                     target.field                   ? "non-UDT"
-                                     : column->type.is_collection() ? "frozen collection"
-                                                                    : "non collection",
-                                     column->name));
-    }
-    AddAssignment(*column, Term::Null(column->type), &deletion);
+    CASSETTE_ASSIGN_OR_RETURN(Assignment bound, BindDeletion(target, *column, binder));
+    AddAssignment(*column, std::move(bound), &deletion);
   }
   deletion.deletes_whole = statement.deletions.empty();
   WhereAnalysis where(*deletion.table, StatementKind::kDelete, false, binder);
   for (const parser::Relation& relation : statement.where) CASSETTE_RETURN_IF_ERROR(where.AddRelation(relation));
   CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &deletion));
+  CASSETTE_RETURN_IF_ERROR(CheckCounterOptions(deletion));
   CASSETTE_RETURN_IF_ERROR(BindConditions(statement.if_exists, statement.conditions, binder, &deletion));
   const bool only_statics = deletion.regular.empty() && !deletion.statics.empty() && !LooksAtRows(deletion);
   CASSETTE_RETURN_IF_ERROR(FinishWhere(where, only_statics, &deletion));
@@ -229,18 +210,17 @@ base::Result<ModificationPlan> AnalyzeDelete(const parser::DeleteStatement& stat
 base::Result<BatchPlan> AnalyzeBatch(const parser::BatchStatement& statement, const AnalysisContext& context,
                                      Plan* plan) {
   BatchPlan batch;
-  if (statement.kind == parser::BatchStatement::Kind::kCounter) {
-    if (!statement.statements.empty()) {
-      return base::InvalidArgument("Cannot include non-counter statement in a counter batch");
-    }
-    batch.kind = BatchKind::kCounter;
-  } else {
-    batch.kind = statement.kind == parser::BatchStatement::Kind::kLogged ? BatchKind::kLogged : BatchKind::kUnlogged;
-  }
+  using Kind = parser::BatchStatement::Kind;
+  batch.kind = statement.kind == Kind::kCounter  ? BatchKind::kCounter
+               : statement.kind == Kind::kLogged ? BatchKind::kLogged
+                                                 : BatchKind::kUnlogged;
   if (statement.using_clause.time_to_live) {
     return base::InvalidArgument("Global TTL on the BATCH statement is not supported.");
   }
   if (statement.using_clause.timestamp) {
+    if (batch.kind == BatchKind::kCounter) {
+      return base::InvalidArgument("Cannot provide custom timestamp for counter BATCH");
+    }
     TermBinder binder(context, nullptr, &plan->markers);
     CASSETTE_ASSIGN_OR_RETURN(
         Term term, binder.Bind(*statement.using_clause.timestamp, {"[timestamp]", DataType(TypeKind::kBigint)}));
@@ -253,6 +233,7 @@ base::Result<BatchPlan> AnalyzeBatch(const parser::BatchStatement& statement, co
     }
     batch.is_conditional = batch.is_conditional || part.conditions != nullptr;
     batch.statements.push_back(std::move(part));
+    CASSETTE_RETURN_IF_ERROR(CheckBatchPart(batch.kind, batch.statements.front(), batch.statements.back()));
   }
   if (batch.is_conditional && batch.timestamp) {
     return base::InvalidArgument("Cannot provide custom timestamp for conditional BATCH");

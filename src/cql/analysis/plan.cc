@@ -41,4 +41,15 @@ size_t Where::clustering_columns() const {
   return clustering.empty() ? 0 : clustering.back().first + clustering.back().columns;
 }
 
+base::Status CheckBatchPart(BatchKind kind, const ModificationPlan& first, const ModificationPlan& part) {
+  if (kind == BatchKind::kCounter && !part.is_counter) {
+    return base::InvalidArgument("Cannot include non-counter statement in a counter batch");
+  }
+  if (kind == BatchKind::kLogged && part.is_counter) {
+    return base::InvalidArgument("Cannot include a counter statement in a logged batch");
+  }
+  if (first.is_counter == part.is_counter) return base::Status::Ok();
+  return base::InvalidArgument("Counter and non-counter mutations cannot exist in the same batch");
+}
+
 }  // namespace cassette::cql::analysis

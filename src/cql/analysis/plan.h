@@ -127,10 +127,23 @@ struct SelectPlan {
   std::optional<Term> per_partition_limit;
 };
 
-// SET column = value; DELETE column has a null constant.
+// What a statement does to one column. Of a column without complex cells (rows/complex_cells.h) this is kSet, or
+// kDelete, whose value is a null constant; of a counter kAdd and kDiscard, or kDelete.
 struct Assignment {
+  enum class Operation : uint8_t {
+    kSet,            // column = value
+    kDelete,         // DELETE column
+    kAdd,            // column = column + value
+    kPrepend,        // column = value + column
+    kDiscard,        // column = column - value; of a map the value is a set of keys
+    kSetElement,     // column[key] = value; of a user type the key is the path of a field
+    kDeleteElement,  // DELETE column[key]
+  };
   schema::ColumnId column;
   Term value;
+  Operation operation = Operation::kSet;
+  bool is_complex = false;  // The column has complex cells.
+  std::optional<Term> key;
 };
 
 struct ModificationPlan {
@@ -144,6 +157,7 @@ struct ModificationPlan {
   bool deletes_whole = false;  // DELETE without columns: rows, ranges, partitions.
   // One partition, and one row or the static row alone: the path that must be fast.
   bool is_single_row = false;
+  bool is_counter = false;  // Of a table of counters.
   std::optional<Term> timestamp;
   std::optional<Term> time_to_live;
   std::shared_ptr<const Conditions> conditions;  // IF; null when there is none.
@@ -157,6 +171,9 @@ struct BatchPlan {
   std::optional<Term> timestamp;
   bool is_conditional = false;  // A statement has conditions: all apply, or none.
 };
+
+// Whether `part` may stand in a batch of this kind that begins with `first`: counters keep to themselves.
+base::Status CheckBatchPart(BatchKind kind, const ModificationPlan& first, const ModificationPlan& part);
 
 struct TruncatePlan {
   schema::TablePtr table;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cql/analysis/type_names.h"
+#include "cql/functions/write_times.h"
 #include "cql/parser/source.h"
 #include "types/value.h"
 
@@ -259,15 +260,25 @@ base::Result<BoundTerm> TermBinder::BindMetadata(const Expression& expression, c
                 fmt::format("Cannot use selection function {} on PRIMARY KEY part {}", name, column->name));
   }
   if (sink_ == nullptr) return Fail(expression.position, fmt::format("No {} can stand here", name));
-  if (column->type.is_multi_cell()) {
+  if (column->type.is_multi_cell() && operand != metadata.operand.get()) {
     return At(expression.position,
-              base::Unsupported("Write times and TTLs of non-frozen collections and user types are not supported yet "
+              base::Unsupported("Write times and TTLs of parts of non-frozen columns are not supported yet "
                                 "(docs/cql/differences.md)"));
   }
   const uint32_t index = sink_->RequestColumn(*column, !is_ttl, is_ttl);
-  BoundTerm bound{is_ttl ? Term::Of(Term::Kind::kTimeToLive, DataType(TypeKind::kInt), index)
-                         : Term::Of(Term::Kind::kWriteTime, DataType(TypeKind::kBigint), index),
+  const DataType number(is_ttl ? TypeKind::kInt : TypeKind::kBigint);
+  // One of each element or field, where these have cells of their own.
+  const DataType type = column->type.is_multi_cell() ? DataType::List(number, false) : number;
+  BoundTerm bound{Term::Of(is_ttl ? Term::Kind::kTimeToLive : Term::Kind::kWriteTime, type, index),
                   fmt::format("{}({})", name, column->name)};
+  if (column->type.is_multi_cell() && metadata.kind == parser::CellMetadata::Kind::kMaxWriteTime) {
+    Term largest;
+    largest.kind = Term::Kind::kCall;
+    largest.type = number;
+    largest.function = functions::MaxOfWriteTimes();
+    largest.arguments.push_back(std::move(bound.term));
+    bound.term = std::move(largest);
+  }
   if (operand == metadata.operand.get()) return bound;
   // A frozen value has one cell: its time is that of whatever part it has.
   CASSETTE_ASSIGN_OR_RETURN(BoundTerm part, BindAny(*metadata.operand, nullptr));

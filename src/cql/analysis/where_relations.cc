@@ -118,6 +118,14 @@ base::Status WhereAnalysis::AddColumnRelation(const Relation& relation) {
   CASSETTE_RETURN_IF_ERROR(RefuseOperator(relation, *column));
   const bool is_contains = relation.op == Operator::kContains || relation.op == Operator::kContainsKey;
   if (is_contains) return AddContains(relation, *column);
+  if (column->type.is_multi_cell()) {
+    return binder_.Fail(relation.position,
+                        column->type.is_collection()
+                            ? fmt::format("Collection column '{}' ({}) cannot be restricted by a '{}' relation",
+                                          column->name, column->type.ToString(), ToString(relation.op))
+                            : fmt::format("Non-frozen UDT column '{}' ({}) cannot be restricted by any relation",
+                                          column->name, column->type.ToString()));
+  }
   Restriction restriction;
   restriction.columns = {column};
   if (relation.op == Operator::kIn && !relation.in_list) {

@@ -205,7 +205,7 @@ class ConditionalWrite {
   }
 
   base::Status Write(MutationBatch& mutations, Answer* answer) {
-    const WriteTimes times{context_.clock.Next(context_.next_timestamp()), context_.now_seconds, true};
+    const WriteTimes times{context_.clock.Next(context_.next_timestamp()), context_.now_seconds, true, context_.lists};
     mutations.Clear();
     for (Part& part : parts_) {
       CASSETTE_RETURN_IF_ERROR(mutations.AddAt(*part.plan, part.place, part.evaluator, times));

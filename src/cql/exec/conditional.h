@@ -24,6 +24,7 @@ struct ConditionalContext {
   const std::function<int64_t()>& next_timestamp;
   functions::EvalContext evaluation;
   int64_t now_seconds = 0;
+  const ListServices* lists = nullptr;
 };
 
 // Runs `parts`, of which one at least has conditions. Fills `answer`: a row [applied] that is true, or rows where it is

@@ -25,6 +25,7 @@ struct ExecutorParts {
   base::Clock& clock;
   PartitionLocks& partition_locks;
   ConditionalClock& conditional_clock;
+  ListPaths& list_paths;
 };
 
 // One execution: what each kind of plan needs of clock, scratch and request.
@@ -40,7 +41,8 @@ class Execution {
         next_timestamp_(next_timestamp),
         scratch_(scratch),
         answer_(*answer),
-        now_micros_(executor.clock.NowMicros()) {
+        now_micros_(executor.clock.NowMicros()),
+        lists_{&executor.engine, &executor.list_paths, &scratch.random, now_micros_} {
     now_seconds_ = request.now_seconds.value_or(now_micros_ / kMicrosPerSecond);
   }
 
@@ -62,8 +64,9 @@ class Execution {
     if (plan.conditions != nullptr) return ApplyConditional({&part, 1}, false);
     Evaluator evaluator = MakeEvaluator(request_.values);
     scratch_.mutations.Clear();
-    CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(plan, evaluator, Times()));
-    return ApplyMutations();
+    const WriteTimes times = Times();
+    CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(plan, evaluator, times));
+    return ApplyMutations(times);
   }
   base::Status operator()(const analysis::BatchPlan& plan) {
     if (plan.is_conditional) {
@@ -83,7 +86,7 @@ class Execution {
     for (const analysis::ModificationPlan& statement : plan.statements) {
       CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(statement, evaluator, times));
     }
-    return ApplyMutations();
+    return ApplyMutations(times);
   }
   base::Status operator()(const analysis::TruncatePlan& plan) { return engine_.Truncate(plan.table->id); }
   base::Status operator()(const analysis::UsePlan& plan) {
@@ -107,7 +110,7 @@ class Execution {
     return base::Status::Ok();
   }
 
-  base::Status RunBatch(std::span<const BatchPart> parts) {
+  base::Status RunBatch(analysis::BatchKind kind, std::span<const BatchPart> parts) {
     if (parts.size() > kMaxBatchStatements) {
       return base::InvalidArgument(
           fmt::format("A batch has at most {} statements, this one {}", kMaxBatchStatements, parts.size()));
@@ -118,10 +121,11 @@ class Execution {
     const WriteTimes times = Times();
     scratch_.mutations.Clear();
     for (const BatchPart& part : parts) {
+      CASSETTE_RETURN_IF_ERROR(analysis::CheckBatchPart(kind, *parts.front().plan, *part.plan));
       Evaluator evaluator = MakeEvaluator(part.values);
       CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(*part.plan, evaluator, times));
     }
-    return ApplyMutations();
+    return ApplyMutations(times);
   }
 
  private:
@@ -129,7 +133,7 @@ class Execution {
     return Evaluator(values, functions::EvalContext{now_micros_, &scratch_.random});
   }
   WriteTimes Times() const {
-    return {request_.timestamp_micros ? *request_.timestamp_micros : next_timestamp_(), now_seconds_, false};
+    return {request_.timestamp_micros ? *request_.timestamp_micros : next_timestamp_(), now_seconds_, false, &lists_};
   }
   base::Status ApplyConditional(std::span<const BatchPart> parts, bool is_batch) {
     const ConditionalContext context{engine_,
@@ -137,10 +141,17 @@ class Execution {
                                      conditional_clock_,
                                      next_timestamp_,
                                      functions::EvalContext{now_micros_, &scratch_.random},
-                                     now_seconds_};
+                                     now_seconds_,
+                                     &lists_};
     return RunConditional(parts, is_batch, context, scratch_.mutations, &answer_);
   }
-  base::Status ApplyMutations() {
+  base::Status ApplyMutations(const WriteTimes& times) {
+    if (scratch_.mutations.counters().empty()) return Apply();
+    const PartitionLocks::Guard guard = partition_locks_.Lock(scratch_.mutations.counters().partitions());
+    CASSETTE_RETURN_IF_ERROR(scratch_.mutations.WriteCounters(engine_, times));
+    return Apply();
+  }
+  base::Status Apply() {
     CASSETTE_ASSIGN_OR_RETURN(answer_.position, scratch_.mutations.Apply(engine_));
     return base::Status::Ok();
   }
@@ -155,6 +166,7 @@ class Execution {
   Answer& answer_;
   int64_t now_micros_;
   int64_t now_seconds_;
+  const ListServices lists_;
 };
 
 }  // namespace
@@ -162,20 +174,20 @@ class Execution {
 base::Status Executor::Execute(const Plan& plan, const Request& request, const std::function<int64_t()>& next_timestamp,
                                Scratch& scratch, Answer* answer) {
   if (request.role != nullptr) CASSETTE_RETURN_IF_ERROR(Authorize(plan, *request.role, catalog_.roles()));
-  Execution execution({engine_, catalog_, clock_, partition_locks_, conditional_clock_}, request, next_timestamp,
-                      scratch, answer);
+  Execution execution({engine_, catalog_, clock_, partition_locks_, conditional_clock_, list_paths_}, request,
+                      next_timestamp, scratch, answer);
   return std::visit(execution, plan.node);
 }
 
-base::Status Executor::ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
+base::Status Executor::ExecuteBatch(analysis::BatchKind kind, std::span<const BatchPart> parts, const Request& request,
                                     const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer) {
   if (request.role != nullptr) {
     for (const BatchPart& part : parts) {
       CASSETTE_RETURN_IF_ERROR(Authorize(*part.plan, *request.role, catalog_.roles()));
     }
   }
-  const ExecutorParts executor{engine_, catalog_, clock_, partition_locks_, conditional_clock_};
-  return Execution(executor, request, next_timestamp, scratch, answer).RunBatch(parts);
+  const ExecutorParts executor{engine_, catalog_, clock_, partition_locks_, conditional_clock_, list_paths_};
+  return Execution(executor, request, next_timestamp, scratch, answer).RunBatch(kind, parts);
 }
 
 }  // namespace cassette::cql::exec

@@ -17,6 +17,7 @@
 #include "columnar/vector.h"
 #include "cql/analysis/plan.h"
 #include "cql/exec/conditional_clock.h"
+#include "cql/exec/list_paths.h"
 #include "cql/exec/partition_locks.h"
 #include "storage/engine/engine.h"
 #include "types/value.h"
@@ -77,7 +78,7 @@ class Executor {
   base::Status Execute(const analysis::Plan& plan, const Request& request,
                        const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer);
   // A batch that came as statements prepared one by one.
-  base::Status ExecuteBatch(std::span<const BatchPart> parts, const Request& request,
+  base::Status ExecuteBatch(analysis::BatchKind kind, std::span<const BatchPart> parts, const Request& request,
                             const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer);
 
  private:
@@ -86,6 +87,7 @@ class Executor {
   base::Clock& clock_;
   PartitionLocks partition_locks_;
   ConditionalClock conditional_clock_;
+  ListPaths list_paths_;
 };
 
 }  // namespace cassette::cql::exec

@@ -64,10 +64,11 @@ void MutationBatch::Clear() {
   is_open_ = false;
   finished_.clear();
   finished_ends_.clear();
+  counters_.Clear();
 }
 
-base::Result<MutationBatch::CellTimes> MutationBatch::TimesOf(const ModificationPlan& plan, Evaluator& evaluator,
-                                                              const WriteTimes& times) {
+base::Result<CellTimes> MutationBatch::TimesOf(const ModificationPlan& plan, Evaluator& evaluator,
+                                               const WriteTimes& times) {
   CellTimes result{times.timestamp_micros, rows::kNoTtl, rows::kNeverExpires, times.now_seconds,
                    times.timestamp_micros};
   if (plan.timestamp && !times.is_conditional) {
@@ -96,12 +97,14 @@ base::Result<MutationBatch::CellTimes> MutationBatch::TimesOf(const Modification
 
 base::Status MutationBatch::Add(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times) {
   CASSETTE_ASSIGN_OR_RETURN(const CellTimes cell_times, TimesOf(plan, evaluator, times));
+  lists_ = times.lists;
   return plan.is_single_row ? AddSingleRow(plan, evaluator, cell_times) : AddMany(plan, evaluator, cell_times);
 }
 
 base::Status MutationBatch::AddAt(const ModificationPlan& plan, const BoundPlace& place, Evaluator& evaluator,
                                   const WriteTimes& times) {
   CASSETTE_ASSIGN_OR_RETURN(const CellTimes cell_times, TimesOf(plan, evaluator, times));
+  lists_ = times.lists;
   if (place.is_range) return AddMany(plan, evaluator, cell_times);
   key_.assign(place.key);
   BeginPartition(*plan.table);
@@ -186,36 +189,100 @@ base::Status MutationBatch::AddMany(const ModificationPlan& plan, Evaluator& eva
 
 base::Status MutationBatch::WriteRow(const ModificationPlan& plan, std::string_view clustering, Evaluator& evaluator,
                                      const CellTimes& times) {
-  bool is_begun = false;
-  if (plan.kind == ModificationPlan::Kind::kInsert) {
+  const bool is_insert = plan.kind == ModificationPlan::Kind::kInsert;
+  if (is_insert) {
     builder_.BeginRow(clustering);
     builder_.SetLiveness({times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds});
-    is_begun = true;
   }
-  for (const Assignment& assignment : plan.regular) {
+  return WriteCells(plan, plan.regular, {&plan.table, key_, clustering, false}, is_insert, evaluator, times);
+}
+
+base::Status MutationBatch::WriteStatics(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
+  return WriteCells(plan, plan.statics, {&plan.table, key_, {}, true}, false, evaluator, times);
+}
+
+void MutationBatch::BeginRow(const RowPlace& place, bool* is_begun) {
+  if (*is_begun) return;
+  *is_begun = true;
+  if (place.is_static) {
+    builder_.BeginStaticRow();
+  } else {
+    builder_.BeginRow(place.clustering);
+  }
+}
+
+base::Status MutationBatch::WriteCells(const ModificationPlan& plan, const std::vector<Assignment>& assignments,
+                                       const RowPlace& place, bool is_begun, Evaluator& evaluator,
+                                       const CellTimes& times) {
+  for (size_t i = 0; i < assignments.size(); ++i) {
+    const Assignment& assignment = assignments[i];
+    if (assignment.is_complex) {
+      CASSETTE_RETURN_IF_ERROR(WriteComplex(assignments, i, place, evaluator, times, &is_begun));
+      continue;
+    }
+    if (plan.is_counter && assignment.operation != Assignment::Operation::kDelete) {
+      CASSETTE_RETURN_IF_ERROR(AddToCounter(assignment, place, evaluator));
+      continue;
+    }
     CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(assignment.value));
     rows::CellView cell;
     const bool is_cell =
         MakeCell(value, times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds, times.now_seconds, &cell);
     if (!is_cell) continue;
-    if (!is_begun) builder_.BeginRow(clustering);
-    is_begun = true;
+    BeginRow(place, &is_begun);
     builder_.AddCell(assignment.column, cell);
   }
   return base::Status::Ok();
 }
 
-base::Status MutationBatch::WriteStatics(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
-  bool is_begun = false;
-  for (const Assignment& assignment : plan.statics) {
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(assignment.value));
-    rows::CellView cell;
-    const bool is_cell =
-        MakeCell(value, times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds, times.now_seconds, &cell);
-    if (!is_cell) continue;
-    if (!is_begun) builder_.BeginStaticRow();
-    is_begun = true;
-    builder_.AddCell(assignment.column, cell);
+// All that the statement does to the column of assignment `first`, unless an earlier one has done it.
+base::Status MutationBatch::WriteComplex(const std::vector<Assignment>& assignments, size_t first,
+                                         const RowPlace& place, Evaluator& evaluator, const CellTimes& times,
+                                         bool* is_begun) {
+  const schema::ColumnId column = assignments[first].column;
+  for (size_t i = 0; i < first; ++i) {
+    if (assignments[i].column == column) return base::Status::Ok();
+  }
+  CASSETTE_ASSERT(lists_ != nullptr);
+  complex_.Begin(*(*place.table)->FindColumn(column), place, times, *lists_);
+  for (size_t i = first; i < assignments.size(); ++i) {
+    if (assignments[i].column == column) CASSETTE_RETURN_IF_ERROR(complex_.Add(assignments[i], evaluator));
+  }
+  const rows::CellView* cell = complex_.Finish();
+  if (cell == nullptr) return base::Status::Ok();
+  BeginRow(place, is_begun);
+  builder_.AddCell(column, *cell);
+  return base::Status::Ok();
+}
+
+base::Status MutationBatch::AddToCounter(const Assignment& assignment, const RowPlace& place, Evaluator& evaluator) {
+  const bool is_increment = assignment.operation == Assignment::Operation::kAdd;
+  CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(assignment.value));
+  if (value.is_unset()) return base::Status::Ok();
+  if (value.is_null() || value.bytes.empty()) {
+    return base::InvalidArgument("Invalid null value for counter increment/decrement");
+  }
+  const int64_t delta = types::ToInt64(types::TypeKind::kBigint, value.bytes);
+  if (!is_increment && delta == std::numeric_limits<int64_t>::min()) {
+    return base::InvalidArgument(
+        fmt::format("The negation of {} overflows supported counter precision (signed 8 bytes integer)", delta));
+  }
+  counters_.Add(place, assignment.column, is_increment ? delta : -delta);
+  return base::Status::Ok();
+}
+
+base::Status MutationBatch::WriteCounters(storage::engine::Engine& engine, const WriteTimes& times) {
+  for (const auto& [row, deltas] : counters_.rows()) {
+    CASSETTE_ASSIGN_OR_RETURN(const std::vector<CounterCell> cells,
+                              ReadAndAdd(engine, row, deltas, times.timestamp_micros, times.now_seconds));
+    key_ = row.key;
+    BeginPartition(*row.table);
+    bool is_begun = false;
+    for (const CounterCell& cell : cells) {
+      BeginRow({&row.table, row.key, row.clustering, row.is_static}, &is_begun);
+      builder_.AddCell(cell.column,
+                       {rows::CellState::kLive, cell.timestamp_micros, rows::kNoTtl, rows::kNeverExpires, cell.value});
+    }
   }
   return base::Status::Ok();
 }

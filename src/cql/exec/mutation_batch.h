@@ -9,19 +9,22 @@
 #include "base/status.h"
 #include "cql/analysis/plan.h"
 #include "cql/exec/bind_where.h"
+#include "cql/exec/complex_update.h"
+#include "cql/exec/counter_updates.h"
 #include "cql/exec/evaluate.h"
 #include "rows/mutation.h"
 #include "storage/engine/engine.h"
 
 namespace cassette::cql::exec {
 
-// Write time, and what time it is for TTLs and tombstones.
+// Write time, what time it is for TTLs and tombstones, and what lists need. Lifetime: the services outlive it.
 struct WriteTimes {
   int64_t timestamp_micros = 0;
   int64_t now_seconds = 0;
   // Of statements with conditions: USING TIMESTAMP does not count, and what a deletion of a partition or range covers
   // ends before what is written with it.
   bool is_conditional = false;
+  const ListServices* lists = nullptr;
 };
 
 // Reuse one: memory is kept. Thread safety: not thread safe.
@@ -33,20 +36,23 @@ class MutationBatch {
   // As Add, at the partition and row that the caller has bound: what conditions looked at is what is written to.
   base::Status AddAt(const analysis::ModificationPlan& plan, const BoundPlace& place, Evaluator& evaluator,
                      const WriteTimes& times);
+  // What was added to counters. Once their partitions are locked, WriteCounters must run before Apply.
+  const CounterUpdates& counters() const { return counters_; }
+  // Reads each counter and adds a cell with its new value, written after the last one. Fails as the engine's reads.
+  base::Status WriteCounters(storage::engine::Engine& engine, const WriteTimes& times);
   // Gives all to the engine as one. No position when there was nothing to write.
   base::Result<std::optional<storage::engine::CommitPosition>> Apply(storage::engine::Engine& engine);
 
  private:
-  struct CellTimes {
-    int64_t timestamp_micros;
-    int32_t ttl_seconds;
-    int64_t expires_at_seconds;
-    int64_t now_seconds;
-    int64_t range_timestamp_micros;  // Of deletions of partitions and ranges.
-  };
-
   base::Status AddSingleRow(const analysis::ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times);
   base::Status AddMany(const analysis::ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times);
+  // Cells of one row, or of the static row.
+  base::Status WriteCells(const analysis::ModificationPlan& plan, const std::vector<analysis::Assignment>& assignments,
+                          const RowPlace& place, bool is_begun, Evaluator& evaluator, const CellTimes& times);
+  base::Status WriteComplex(const std::vector<analysis::Assignment>& assignments, size_t first, const RowPlace& place,
+                            Evaluator& evaluator, const CellTimes& times, bool* is_begun);
+  base::Status AddToCounter(const analysis::Assignment& assignment, const RowPlace& place, Evaluator& evaluator);
+  void BeginRow(const RowPlace& place, bool* is_begun);
   base::Result<CellTimes> TimesOf(const analysis::ModificationPlan& plan, Evaluator& evaluator,
                                   const WriteTimes& times);
   base::Status AppendSingleKey(const analysis::ModificationPlan& plan, Evaluator& evaluator);
@@ -57,6 +63,9 @@ class MutationBatch {
   void BeginPartition(const schema::Table& table);
   void FinishMutation();
 
+  const ListServices* lists_ = nullptr;
+  ComplexUpdate complex_;
+  CounterUpdates counters_;
   rows::MutationBuilder builder_;  // The last mutation.
   bool is_open_ = false;
   schema::TableId table_;
