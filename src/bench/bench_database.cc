@@ -48,14 +48,16 @@ base::Status BenchDatabase::CreateMetrics() {
 }
 
 uint64_t BenchDatabase::StoredBytes(const std::string& table) const {
-  for (const storage::engine::TableStatistics& figures : database_->engine().Statistics().tables) {
+  const storage::engine::EngineStatistics all = database_->engine().Statistics();
+  for (const storage::engine::TableStatistics& figures : all.tables) {
     if (figures.table->name == table) return figures.sstable_bytes;
   }
   return 0;
 }
 
 uint64_t BenchDatabase::StoredRows(const std::string& table) const {
-  for (const storage::engine::TableStatistics& figures : database_->engine().Statistics().tables) {
+  const storage::engine::EngineStatistics all = database_->engine().Statistics();
+  for (const storage::engine::TableStatistics& figures : all.tables) {
     if (figures.table->name == table) return figures.sstable_rows;
   }
   return 0;

@@ -62,7 +62,8 @@ class RunCommand final : public Command {
  private:
   static std::vector<StoredBytes> StoredIn(session::LocalDatabase& database, const std::string& keyspace) {
     std::vector<StoredBytes> stored;
-    for (const storage::engine::TableStatistics& table : database.engine().Statistics().tables) {
+    const storage::engine::EngineStatistics all = database.engine().Statistics();
+    for (const storage::engine::TableStatistics& table : all.tables) {
       if (table.table->keyspace == keyspace)
         stored.push_back({table.table->name, table.sstable_rows, table.sstable_bytes});
     }

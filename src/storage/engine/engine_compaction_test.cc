@@ -55,7 +55,8 @@ class CompactionTest : public ::testing::Test {
     Ok(engine_->Flush(nullptr));
   }
   TableStatistics Statistics() {
-    for (const TableStatistics& statistics : engine_->Statistics().tables) {
+    const EngineStatistics all = engine_->Statistics();
+    for (const TableStatistics& statistics : all.tables) {
       if (statistics.table->name == "t") return statistics;
     }
     return {};
