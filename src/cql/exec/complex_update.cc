@@ -64,6 +64,7 @@ storage::engine::ReadCommand ReadOneRow(const schema::TablePtr& table, std::stri
 void ComplexUpdate::Begin(const schema::Column& column, const RowPlace& place, const CellTimes& times,
                           const ListServices& services) {
   column_ = &column;
+  path_type_ = rows::PathTypeOf(column.type);
   place_ = place;
   times_ = times;
   services_ = &services;
@@ -161,7 +162,10 @@ void ComplexUpdate::AddFields(const ValueView& value) {
 
 base::Status ComplexUpdate::DiscardElements(const ValueView& value) {
   const bool is_list = column_->type.kind() == TypeKind::kList;
-  if (is_list) CASSETTE_RETURN_IF_ERROR(ReadList());
+  Values list;
+  if (is_list) {
+    CASSETTE_ASSIGN_OR_RETURN(list, CurrentList());
+  }
   if (value.state != ValueView::State::kSet) return base::Status::Ok();
   Values elements;
   // What is taken from a map is a set of its keys.
@@ -173,9 +177,9 @@ base::Status ComplexUpdate::DiscardElements(const ValueView& value) {
     }
     return base::Status::Ok();
   }
-  for (size_t i = 0; i < list_.size(); i += 2) {
-    const auto is_same = [&](const ValueView& element) { return element.bytes == list_[i + 1].bytes; };
-    if (std::any_of(elements.begin(), elements.end(), is_same)) Remove(list_[i].bytes);
+  for (size_t i = 0; i < list.size(); i += 2) {
+    const auto is_same = [&](const ValueView& element) { return element.bytes == list[i + 1].bytes; };
+    if (std::any_of(elements.begin(), elements.end(), is_same)) Remove(list[i].bytes);
   }
   return base::Status::Ok();
 }
@@ -215,14 +219,34 @@ base::Status ComplexUpdate::DeleteElement(const ValueView& key) {
 
 base::Result<std::string_view> ComplexUpdate::PathOfIndex(const ValueView& index, const char* attempted) {
   if (index.is_null() || index.bytes.empty()) return base::InvalidArgument("Invalid null value for list index");
-  CASSETTE_RETURN_IF_ERROR(ReadList());
-  if (list_.empty()) return base::InvalidArgument(fmt::format("Attempted to {} a list which is null", attempted));
+  CASSETTE_ASSIGN_OR_RETURN(const Values list, CurrentList());
+  if (list.empty()) return base::InvalidArgument(fmt::format("Attempted to {} a list which is null", attempted));
   const int64_t place = types::ToInt64(TypeKind::kInt, index.bytes);
-  const auto size = static_cast<int64_t>(list_.size() / 2);
+  const auto size = static_cast<int64_t>(list.size() / 2);
   if (place < 0 || place >= size) {
     return base::InvalidArgument(fmt::format("List index {} out of bound, list has size {}", place, size));
   }
-  return list_[static_cast<size_t>(place) * 2].bytes;
+  return list[static_cast<size_t>(place) * 2].bytes;
+}
+
+base::Result<ComplexUpdate::Values> ComplexUpdate::CurrentList() {
+  CASSETTE_RETURN_IF_ERROR(ReadList());
+  Values list;
+  if (deletion_.is_live()) list = list_;
+  for (const rows::ComplexCell& cell : ReconciledCells()) {
+    size_t place = 0;
+    while (place < list.size() && ComparePaths(list[place].bytes, cell.path) < 0) place += 2;
+    const auto at = list.begin() + static_cast<std::ptrdiff_t>(place);
+    const bool is_there = at != list.end() && ComparePaths(at->bytes, cell.path) == 0;
+    if (cell.cell.state == rows::CellState::kTombstone) {
+      if (is_there) list.erase(at, at + 2);
+    } else if (is_there) {
+      at[1] = ValueView::Of(cell.cell.value);
+    } else {
+      list.insert(at, {ValueView::Of(cell.path), ValueView::Of(cell.cell.value)});
+    }
+  }
+  return list;
 }
 
 base::Status ComplexUpdate::ReadList() {
@@ -242,18 +266,30 @@ base::Status ComplexUpdate::ReadList() {
   return Split(types::DataType::Map(timeuuid, column_->type.element(0), true), list_bytes_, &list_);
 }
 
-const rows::CellView* ComplexUpdate::Finish() {
-  const types::DataType path_type = rows::PathTypeOf(column_->type);
+int ComplexUpdate::ComparePaths(std::string_view a, std::string_view b) const {
+  return types::Compare(path_type_, a, b);
+}
+
+const std::vector<rows::ComplexCell>& ComplexUpdate::ReconciledCells() {
   std::stable_sort(cells_.begin(), cells_.end(), [&](const rows::ComplexCell& a, const rows::ComplexCell& b) {
-    return types::Compare(path_type, a.path, b.path) < 0;
+    return ComparePaths(a.path, b.path) < 0;
   });
+  size_t count = 0;
+  for (const rows::ComplexCell& cell : cells_) {
+    if (count == 0 || ComparePaths(cells_[count - 1].path, cell.path) != 0) {
+      cells_[count++] = cell;
+    } else if (!rows::Wins(cells_[count - 1].cell, cell.cell)) {
+      cells_[count - 1] = cell;
+    }
+  }
+  cells_.resize(count);
+  return cells_;
+}
+
+const rows::CellView* ComplexUpdate::Finish() {
   builder_.Clear();
   builder_.SetDeletion(deletion_);
-  for (size_t i = 0; i < cells_.size(); ++i) {
-    rows::ComplexCell cell = cells_[i];
-    for (; i + 1 < cells_.size() && types::Compare(path_type, cell.path, cells_[i + 1].path) == 0; ++i) {
-      if (!rows::Wins(cell.cell, cells_[i + 1].cell)) cell = cells_[i + 1];
-    }
+  for (const rows::ComplexCell& cell : ReconciledCells()) {
     if (!deletion_.Deletes(cell.cell.timestamp_micros)) builder_.Add(cell.path, cell.cell);
   }
   if (builder_.empty()) return nullptr;

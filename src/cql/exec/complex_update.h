@@ -75,9 +75,16 @@ class ComplexUpdate {
   base::Status DeleteElement(const types::ValueView& key);
   // The path of the element at `index`; kInvalidArgument, with what was `attempted`, when there is none.
   base::Result<std::string_view> PathOfIndex(const types::ValueView& index, const char* attempted);
+  // The list as it stands after what was added so far, which Cassandra calls the pending mutations: path, element,
+  // path, element... Lifetime: until the next Begin.
+  base::Result<Values> CurrentList();
   base::Status ReadList();
+  // What was added, in the order of paths, one for each.
+  const std::vector<rows::ComplexCell>& ReconciledCells();
+  int ComparePaths(std::string_view a, std::string_view b) const;
 
   const schema::Column* column_ = nullptr;
+  types::DataType path_type_;
   RowPlace place_;
   CellTimes times_{};
   const ListServices* services_ = nullptr;
@@ -86,7 +93,7 @@ class ComplexUpdate {
   std::forward_list<std::string> kept_;
   bool has_list_ = false;
   std::string list_bytes_;
-  Values list_;  // Of a list that was read: path, element, path, element...
+  Values list_;  // As it was read: path, element, path, element...
   rows::ComplexBuilder builder_;
   rows::CellView view_;
 };
