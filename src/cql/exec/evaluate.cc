@@ -17,6 +17,9 @@ using types::DataType;
 using types::TypeKind;
 using types::ValueView;
 
+// A collection without elements: their number.
+constexpr std::string_view kNoItems("\0\0\0\0", 4);
+
 }  // namespace
 
 base::Status SplitList(std::string_view bytes, std::vector<ValueView>* items) {
@@ -81,7 +84,9 @@ base::Result<ValueView> Evaluator::EvaluateSlow(const Term& term, RowValues* row
       return Slice(term, row);
     case Term::Kind::kIfPresent: {
       CASSETTE_ASSIGN_OR_RETURN(const ValueView part, Evaluate(term.arguments[1], row));
-      return part.is_null() ? part : Evaluate(term.arguments[0], row);
+      // A slice is not null where the whole is there, but it may hold nothing.
+      const bool is_empty = term.arguments[1].kind == Term::Kind::kSlice && part.bytes == kNoItems;
+      return part.is_null() || is_empty ? ValueView::Null() : Evaluate(term.arguments[0], row);
     }
     default:
       CASSETTE_ASSERT(row != nullptr);

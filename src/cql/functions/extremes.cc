@@ -206,7 +206,6 @@ class Extreme final : public AggregateFunction {
 
 void AddCounts(FunctionList* functions) {
   functions->push_back(std::make_shared<CountRows>("count_rows"));
-  functions->push_back(std::make_shared<CountRows>("countrows"));
   functions->push_back(std::make_shared<CountColumn>());
 }
 
