@@ -81,20 +81,31 @@ std::set<std::string> AuthState::RolesOf(const std::string& role, bool recursive
   return found;
 }
 
+void AuthState::Finish() {
+  for (const auto& [name, role] : roles) {
+    Effective& effective = effective_[name];
+    for (const std::string& granted_role : RolesOf(name, true)) {
+      effective.is_superuser |= roles.at(granted_role).is_superuser;
+      const auto by_resource = permissions.find(granted_role);
+      if (by_resource != permissions.end()) effective.permissions.push_back(&by_resource->second);
+    }
+  }
+}
+
 bool AuthState::IsSuperuser(const std::string& role) const {
-  const std::set<std::string> all = RolesOf(role, true);
-  return std::any_of(all.begin(), all.end(), [&](const std::string& name) { return roles.at(name).is_superuser; });
+  const auto effective = effective_.find(role);
+  return effective != effective_.end() && effective->second.is_superuser;
 }
 
 PermissionSet AuthState::PermissionsOn(const std::string& role, const Resource& resource) const {
-  if (IsSuperuser(role)) return resource.Applicable();
+  const auto effective = effective_.find(role);
+  if (effective == effective_.end()) return {};
+  if (effective->second.is_superuser) return resource.Applicable();
   const std::string path = resource.Path();
   PermissionSet set;
-  for (const std::string& name : RolesOf(role, true)) {
-    const auto by_resource = permissions.find(name);
-    if (by_resource == permissions.end()) continue;
-    const auto found = by_resource->second.find(path);
-    if (found != by_resource->second.end()) set = set | found->second;
+  for (const ByResource* by_resource : effective->second.permissions) {
+    const auto found = by_resource->find(path);
+    if (found != by_resource->end()) set = set | found->second;
   }
   return set;
 }
@@ -226,6 +237,7 @@ base::Result<AuthStatePtr> RoleStore::Load() {
   CASSETTE_ASSIGN_OR_RETURN(const std::vector<TextRow> identities,
                             ReadRows(engine_, now, "identity_to_role", {"identity", "role"}));
   for (const TextRow& row : identities) state->identities[*row[0]] = row[1].value_or("");
+  state->Finish();
   return AuthStatePtr(std::move(state));
 }
 

@@ -35,6 +35,9 @@ struct AuthState {
   std::map<std::string, std::string, std::less<>> identities;         // Identity to role.
   std::map<std::string, std::set<std::string>, std::less<>> granted;  // Roles by the paths they have permissions on.
 
+  // Works out what the questions below ask for. Call once, when all is filled in.
+  void Finish();
+
   bool HasRole(std::string_view role) const { return roles.contains(role); }
   // The role and those granted to it; `recursive`: and to them, and so on. Empty for a role that does not exist.
   std::set<std::string> RolesOf(const std::string& role, bool recursive) const;
@@ -43,6 +46,14 @@ struct AuthState {
   PermissionSet PermissionsOn(const std::string& role, const Resource& resource) const;
   // On the resource, or what it is a part of.
   bool May(const std::string& role, Permission permission, const Resource& resource) const;
+
+ private:
+  // Of a role and all that is granted to it.
+  struct Effective {
+    bool is_superuser = false;
+    std::vector<const ByResource*> permissions;
+  };
+  std::map<std::string, Effective, std::less<>> effective_;
 };
 using AuthStatePtr = std::shared_ptr<const AuthState>;
 
