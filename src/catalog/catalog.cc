@@ -60,7 +60,7 @@ base::Result<std::unique_ptr<Catalog>> Catalog::Open(storage::engine::Engine& en
   const uint64_t seed = random_seed ^ static_cast<uint64_t>(clock.NowMicros()) ^ (engine.schema()->version << 40);
   std::unique_ptr<Catalog> catalog(new Catalog(engine, clock, seed));
   CASSETTE_RETURN_IF_ERROR(catalog->AddSystemKeyspaces());
-  CASSETTE_RETURN_IF_ERROR(catalog->roles_.AddDefaultSuperuser());
+  catalog->FlushRoles();
   return catalog;
 }
 
@@ -69,6 +69,14 @@ base::Status Catalog::AddSystemKeyspaces() {
       [](const schema::Schema& current) -> base::Result<schema::Schema> { return WithSystemKeyspaces(current); }));
   base::MutexLock lock(mutex_);
   return DescribeChanges(schema::Schema(), *engine_.schema());
+}
+
+// Few rows that hardly change would keep the commit log from being released, and have it replayed at each start. When
+// it cannot be done, they stay in the log.
+void Catalog::FlushRoles() {
+  for (const auto& [name, table] : engine_.schema()->FindKeyspace(kAuthKeyspace)->tables) {
+    (void)engine_.Flush(&table->id);
+  }
 }
 
 base::Result<SchemaChangeResult> Catalog::Apply(const SchemaChange& change, const std::string* creator) {

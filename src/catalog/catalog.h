@@ -37,6 +37,7 @@ class Catalog {
   Catalog(storage::engine::Engine& engine, base::Clock& clock, uint64_t random_seed);
 
   base::Status AddSystemKeyspaces();
+  void FlushRoles();
   // Permissions on what came, and on what went.
   base::Status FollowChanges(const schema::Schema& before, const schema::Schema& after, const std::string* creator);
   base::Status DescribeChanges(const schema::Schema& before, const schema::Schema& after) CASSETTE_REQUIRES(mutex_);

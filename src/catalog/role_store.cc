@@ -15,6 +15,9 @@
 namespace cassette::catalog {
 namespace {
 
+// Of kDefaultSuperuser's password, made once: a hash takes as long as a whole start, and everybody knows the word.
+constexpr char kDefaultPasswordHash[] = "$2a$10$A8UtkQsHk5NVC4Uw428gj..QJAdN/tz/T7xDraQyM6muF3UM60MnC";
+
 using TextRow = std::vector<std::optional<std::string>>;
 
 // All rows of a table of system_auth: serialized values of the columns named.
@@ -66,6 +69,14 @@ std::vector<std::string> ElementsOf(const std::optional<std::string>& set) {
 bool IsTrue(const std::optional<std::string>& value) { return value && !value->empty() && (*value)[0] != '\0'; }
 
 }  // namespace
+
+Role DefaultSuperuser() {
+  Role role;
+  role.is_superuser = true;
+  role.can_login = true;
+  role.salted_hash = kDefaultPasswordHash;
+  return role;
+}
 
 std::set<std::string> AuthState::RolesOf(const std::string& role, bool recursive) const {
   std::set<std::string> found;
@@ -237,6 +248,8 @@ base::Result<AuthStatePtr> RoleStore::Load() {
   CASSETTE_ASSIGN_OR_RETURN(const std::vector<TextRow> identities,
                             ReadRows(engine_, now, "identity_to_role", {"identity", "role"}));
   for (const TextRow& row : identities) state->identities[*row[0]] = row[1].value_or("");
+  state->is_default = state->roles.empty();
+  if (state->is_default) state->roles.emplace(kDefaultSuperuser, DefaultSuperuser());
   state->Finish();
   return AuthStatePtr(std::move(state));
 }

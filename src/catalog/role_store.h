@@ -19,6 +19,9 @@
 
 namespace cassette::catalog {
 
+// Who is there while nobody made a role yet; its password is the same word.
+inline constexpr std::string_view kDefaultSuperuser = "cassandra";
+
 struct Role {
   bool is_superuser = false;
   bool can_login = false;
@@ -26,11 +29,14 @@ struct Role {
   std::set<std::string> member_of;
 };
 
+Role DefaultSuperuser();
+
 // What system_auth said at one time. Thread safety: immutable once published.
 struct AuthState {
   using ByResource = std::map<std::string, PermissionSet, std::less<>>;  // By Resource::Path.
 
   std::map<std::string, Role, std::less<>> roles;
+  bool is_default = false;  // There was no role; the default superuser stands here, and in no table.
   std::map<std::string, ByResource, std::less<>> permissions;         // By role.
   std::map<std::string, std::string, std::less<>> identities;         // Identity to role.
   std::map<std::string, std::set<std::string>, std::less<>> granted;  // Roles by the paths they have permissions on.

@@ -8,25 +8,22 @@
 namespace cassette::catalog {
 namespace {
 
-// Of kDefaultSuperuser's password, made once: a hash takes as long as a whole start, and everybody knows the word.
-constexpr char kDefaultPasswordHash[] = "$2a$10$A8UtkQsHk5NVC4Uw428gj..QJAdN/tz/T7xDraQyM6muF3UM60MnC";
-
 base::Status WrongCredentials(const std::string& role) {
   return base::Unauthorized(fmt::format("Provided username {} and/or password are incorrect", role));
 }
 
 }  // namespace
 
-base::Status Roles::AddDefaultSuperuser() {
-  CASSETTE_ASSIGN_OR_RETURN(const AuthStatePtr state, store_.Load());
-  if (!state->roles.empty()) return base::Status::Ok();
-  Role role;
-  role.is_superuser = true;
-  role.can_login = true;
-  role.salted_hash = kDefaultPasswordHash;
-  AuthChange change = store_.NewChange();
-  change.PutRole(std::string(kDefaultSuperuser), role);
+base::Status Roles::Write(const AuthState& state, const AuthChange& defaults, const AuthChange& change) {
+  if (change.mutations().empty()) return base::Status::Ok();
+  if (state.is_default) CASSETTE_RETURN_IF_ERROR(store_.Apply(defaults));
   return store_.Apply(change);
+}
+
+AuthChange Roles::NewDefaults() {
+  AuthChange defaults = store_.NewChange();
+  defaults.PutRole(std::string(kDefaultSuperuser), DefaultSuperuser());
+  return defaults;
 }
 
 base::Status Roles::Authenticate(const std::string& role, std::string_view password) {
@@ -34,7 +31,7 @@ base::Status Roles::Authenticate(const std::string& role, std::string_view passw
   const auto found = state->roles.find(role);
   // Who does not exist takes as long as who has another password.
   const bool is_known = found != state->roles.end() && !found->second.salted_hash.empty();
-  const bool is_right = CheckPassword(password, is_known ? found->second.salted_hash : kDefaultPasswordHash);
+  const bool is_right = CheckPassword(password, is_known ? found->second.salted_hash : DefaultSuperuser().salted_hash);
   if (!is_known || !is_right) return WrongCredentials(role);
   for (const std::string& name : state->RolesOf(role, true)) {
     if (state->roles.at(name).can_login) return base::Status::Ok();
@@ -50,27 +47,30 @@ base::Status Roles::Check(const std::string& role, Permission permission, const 
 base::Result<RoleAnswer> Roles::Execute(const RoleStatement& statement, const std::string* performer) {
   base::MutexLock lock(mutex_);
   CASSETTE_ASSIGN_OR_RETURN(const AuthStatePtr state, store_.Load());
+  const AuthChange defaults = NewDefaults();
   AuthChange change = store_.NewChange();
   CASSETTE_ASSIGN_OR_RETURN(RoleAnswer answer,
                             ExecuteRoleStatement(statement, performer, *state, *engine_.schema(), &change));
-  CASSETTE_RETURN_IF_ERROR(store_.Apply(change));
+  CASSETTE_RETURN_IF_ERROR(Write(*state, defaults, change));
   return answer;
 }
 
 base::Status Roles::GrantToCreator(const std::string& creator, const std::vector<Resource>& created) {
   base::MutexLock lock(mutex_);
   CASSETTE_ASSIGN_OR_RETURN(const AuthStatePtr state, store_.Load());
+  const AuthChange defaults = NewDefaults();
   AuthChange change = store_.NewChange();
   for (const Resource& resource : created) Grant(*state, creator, resource, resource.Applicable(), &change);
-  return store_.Apply(change);
+  return Write(*state, defaults, change);
 }
 
 base::Status Roles::RevokeAllOn(const std::vector<Resource>& dropped) {
   base::MutexLock lock(mutex_);
   CASSETTE_ASSIGN_OR_RETURN(const AuthStatePtr state, store_.Load());
+  const AuthChange defaults = NewDefaults();
   AuthChange change = store_.NewChange();
   for (const Resource& resource : dropped) RevokeAll(*state, resource, &change);
-  return store_.Apply(change);
+  return Write(*state, defaults, change);
 }
 
 }  // namespace cassette::catalog

@@ -19,9 +19,6 @@
 
 namespace cassette::catalog {
 
-// Who is there when nobody made a role yet; its password is the same word.
-inline constexpr std::string_view kDefaultSuperuser = "cassandra";
-
 // The columns of what LIST answers; empty for the other statements.
 std::vector<std::pair<std::string, types::DataType>> ListColumns(const RoleStatement& statement);
 
@@ -30,9 +27,6 @@ std::vector<std::pair<std::string, types::DataType>> ListColumns(const RoleState
 class Roles {
  public:
   Roles(storage::engine::Engine& engine, base::Clock& clock) : engine_(engine), store_(engine, clock) {}
-
-  // Makes the default superuser when there is no role. REQUIRES: the tables of system_auth are there.
-  base::Status AddDefaultSuperuser();
 
   // kUnauthorized when the name or the password is wrong, or the role may not log in. Takes tens of milliseconds.
   base::Status Authenticate(const std::string& role, std::string_view password);
@@ -49,6 +43,10 @@ class Roles {
   base::Status RevokeAllOn(const std::vector<Resource>& dropped);
 
  private:
+  // The default superuser, to be written before the first change: from then on the tables say who is there.
+  AuthChange NewDefaults();
+  base::Status Write(const AuthState& state, const AuthChange& defaults, const AuthChange& change);
+
   storage::engine::Engine& engine_;
   RoleStore store_;
   base::Mutex mutex_;  // One change at a time: it reads what it changes.
