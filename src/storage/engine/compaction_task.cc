@@ -86,6 +86,7 @@ void Database::ScheduleCompaction(const StorePtr& store) {
     store->is_compaction_scheduled = false;
     bool did_something = false;
     const base::Status status = CompactOnce(store, &did_something);
+    store->has_compaction_failed = !status.ok();
     if (!status.ok() && !is_closing()) logger().Error("compaction failed: {}", status.message());
     if (status.ok() && did_something) ScheduleCompaction(store);
   });

@@ -53,6 +53,7 @@ Database::Database(const EngineOptions& options, const EngineEnvironment& enviro
     : options_(options),
       environment_(environment),
       cache_(options.cache_bytes),
+      open_files_(*environment.file_system, options.open_files_max),
       metrics_(environment.metrics),
       scheduler_(options.background_threads) {
   CASSETTE_ASSERT(environment.file_system != nullptr);
@@ -239,6 +240,9 @@ base::Result<std::unique_ptr<Engine>> Engine::Open(const std::string& directory,
                                                    const EngineEnvironment& environment) {
   if (options.row_group_rows == 0 || options.row_group_rows > columnar::kMaxVectorRows) {
     return base::InvalidArgument(fmt::format("row_group_rows must be between 1 and {}", columnar::kMaxVectorRows));
+  }
+  if (options.open_files_max == 0 || options.sstables_per_table_max == 0) {
+    return base::InvalidArgument("open_files_max and sstables_per_table_max must be at least 1");
   }
   auto database = std::make_unique<Database>(options, environment);
   CASSETTE_RETURN_IF_ERROR(database->Start(directory));

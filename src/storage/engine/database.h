@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
+#include "io/open_file_pool.h"
 #include "rows/merge.h"
 #include "storage/commitlog/commitlog.h"
 #include "storage/compaction/strategy.h"
@@ -135,6 +136,8 @@ class Database final : public Engine {
   base::Status FlushFrozen(TableStore* store, const MemtablePtr& slot, commitlog::CommitPosition flushed_before);
   base::Status FlushFrozenOf(TableStore* store);
   void ScheduleFlush(const StorePtr& store);
+  void WaitForCompactions(const StorePtr& store);
+  bool IsInDebt(const StorePtr& store) const;
   void FlushLargest();
   void RetryFailedFlushes();
   void ReleaseLog();
@@ -154,6 +157,7 @@ class Database final : public Engine {
   const EngineOptions options_;
   const EngineEnvironment environment_;
   sstable::BlockCache cache_;
+  io::OpenFilePool open_files_;  // Outlives the stores' readers.
   std::unique_ptr<DataDirectory> directory_;
   std::unique_ptr<manifest::Manifest> manifest_;
   std::unique_ptr<commitlog::CommitLog> log_;

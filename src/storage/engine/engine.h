@@ -40,7 +40,11 @@ struct EngineOptions {
   size_t cache_bytes = 64ull << 20;                    // Decoded vectors and index blocks.
   size_t bulk_load_buffer_bytes = 128ull << 20;        // Of each load: full ones become SSTables of it.
   uint32_t row_group_rows = columnar::kMaxVectorRows;  // Tests make it tiny. 1 to kMaxVectorRows.
-  uint32_t background_threads = 1;                     // Flush and compaction. 0: only when called (tests).
+  size_t open_files_max = 512;                         // SSTables held open; others are opened when read.
+  // Past so many SSTables of a table that its strategy would merge, flushes wait for compactions, and writers for
+  // flushes once the memtables are full.
+  uint32_t sstables_per_table_max = 256;
+  uint32_t background_threads = 1;  // Flush and compaction. 0: only when called (tests).
   bool auto_compaction = true;
   // For tests, which have no gigabytes. Compaction strategies take each byte for so many; and all tables are compacted
   // by these options when there are any, whatever their own say.

@@ -14,6 +14,7 @@ EngineMetrics::EngineMetrics(metrics::Registry* registry) {
   bulk_load_spill_seconds = histogram("cassette_bulk_load_spill_seconds", "Time to write one SSTable of a bulk load.");
   write_stall_seconds =
       histogram("cassette_write_stall_seconds", "Time that a write waited for room in the memtables.");
+  flush_wait_seconds = histogram("cassette_flush_wait_seconds", "Time that a flush waited for compactions.");
   flushed_rows_ = counter("cassette_flushed_rows_total", "Rows written by flushes.");
   flushed_bytes_ = counter("cassette_flushed_bytes_total", "Bytes of the SSTables that flushes wrote.");
   compacted_sstables_ = counter("cassette_compacted_sstables_total", "SSTables merged or dropped by compactions.");

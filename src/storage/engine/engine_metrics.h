@@ -24,6 +24,7 @@ class EngineMetrics {
   metrics::Histogram* compaction_seconds = nullptr;
   metrics::Histogram* bulk_load_spill_seconds = nullptr;
   metrics::Histogram* write_stall_seconds = nullptr;
+  metrics::Histogram* flush_wait_seconds = nullptr;
 
  private:
   metrics::Counter* flushed_rows_ = nullptr;

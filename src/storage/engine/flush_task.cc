@@ -158,8 +158,30 @@ void Database::ScheduleFlush(const StorePtr& store) {
   if (store->is_flush_scheduled.exchange(true)) return;
   scheduler_.AddFlush([this, store] {
     store->is_flush_scheduled = false;
+    WaitForCompactions(store);
     if (FlushStore(store.get()).ok()) ScheduleCompaction(store);
   });
+}
+
+// Whether the table has more SSTables than it should, and compaction can do something about it.
+bool Database::IsInDebt(const StorePtr& store) const {
+  const VersionPtr version = store->version();
+  if (version->sstables.size() < options_.sstables_per_table_max) return false;
+  if (is_closing() || store->is_dropped() || store->has_compaction_failed) return false;
+  return options_.auto_compaction && StatisticsOf(*store, clock().NowSeconds()).pending_compactions > 0;
+}
+
+// Back-pressure: compactions that fall behind hold flushes up, which hold writers up when the memtables are full.
+void Database::WaitForCompactions(const StorePtr& store) {
+  if (!IsInDebt(store)) return;
+  const Stopwatch stopwatch(clock(), metrics_.flush_wait_seconds);
+  logger().Info("{}.{} has {} SSTables: flushes wait for compactions", store->table()->keyspace, store->table()->name,
+                store->version()->sstables.size());
+  while (IsInDebt(store)) {
+    ScheduleCompaction(store);
+    base::MutexLock lock(room_mutex_);
+    room_changed_.WaitFor(room_mutex_, std::chrono::milliseconds(20));
+  }
 }
 
 void Database::FlushLargest() {

@@ -76,7 +76,7 @@ base::Status Database::LoadSchema() {
 base::Result<SstablePtr> Database::OpenSstable(const manifest::SstableInfo& info) {
   const std::string path = directory_->SstablePath(info.file_number);
   CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<sstable::SstableReader> reader,
-                            OpenSstableFile(file_system(), path, info, &cache_));
+                            OpenSstableFile(open_files_.Open(path), path, info, &cache_));
   return std::make_shared<Sstable>(info, path, std::move(reader), file_system(), logger());
 }
 

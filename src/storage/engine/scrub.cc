@@ -140,7 +140,7 @@ class Scrubber {
     for (const manifest::SstableInfo& info : manifest_->sstables()) {
       ++report_.sstables_checked;
       const std::string path = directory_->SstablePath(info.file_number);
-      const auto reader = OpenSstableFile(file_system_, path, info, nullptr);
+      const auto reader = OpenSstableFile(file_system_.OpenRandomAccess(path), path, info, nullptr);
       const base::Status status = reader.ok() ? (*reader)->Verify() : reader.status();
       if (status.ok()) continue;
       if (!IsDamage(status)) return status;

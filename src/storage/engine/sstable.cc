@@ -64,15 +64,15 @@ manifest::SstableInfo MakeSstableInfo(uint64_t file_number, const sstable::Sstab
   return info;
 }
 
-base::Result<std::unique_ptr<sstable::SstableReader>> OpenSstableFile(io::FileSystem& file_system,
-                                                                      const std::string& path,
-                                                                      const manifest::SstableInfo& info,
-                                                                      sstable::BlockCache* cache) {
-  const schema::TableId table_id{info.table_id};
-  auto reader = sstable::SstableReader::Open(file_system, path, &table_id, cache);
-  if (reader.status().code() == base::Code::kNotFound) {
+base::Result<std::unique_ptr<sstable::SstableReader>> OpenSstableFile(
+    base::Result<std::unique_ptr<io::RandomAccessFile>> file, const std::string& path,
+    const manifest::SstableInfo& info, sstable::BlockCache* cache) {
+  if (file.status().code() == base::Code::kNotFound) {
     return base::Corruption(path + ", offset 0: is missing, though the manifest names it");
   }
+  CASSETTE_RETURN_IF_ERROR(file);
+  const schema::TableId table_id{info.table_id};
+  auto reader = sstable::SstableReader::Open(std::move(file).value(), &table_id, cache);
   if (!reader.ok()) return reader;
   manifest::SstableInfo found = MakeSstableInfo(info.file_number, (*reader)->statistics());
   found.level = info.level;

@@ -66,11 +66,10 @@ using SstablePtr = std::shared_ptr<Sstable>;
 // What the manifest records of a table just written.
 manifest::SstableInfo MakeSstableInfo(uint64_t file_number, const sstable::SstableStatistics& statistics);
 
-// Opens the file that the manifest names. kCorruption, naming it, also when it is missing, or is sound and another one
-// than the manifest means.
-base::Result<std::unique_ptr<sstable::SstableReader>> OpenSstableFile(io::FileSystem& file_system,
-                                                                      const std::string& path,
-                                                                      const manifest::SstableInfo& info,
-                                                                      sstable::BlockCache* cache);
+// A reader of the file that the manifest names; `file` is what opening `path` gave. kCorruption, naming it, also when
+// it is missing, or is sound and another one than the manifest means.
+base::Result<std::unique_ptr<sstable::SstableReader>> OpenSstableFile(
+    base::Result<std::unique_ptr<io::RandomAccessFile>> file, const std::string& path,
+    const manifest::SstableInfo& info, sstable::BlockCache* cache);
 
 }  // namespace cassette::storage::engine

@@ -5,7 +5,6 @@
 #include "storage/engine/database.h"
 
 namespace cassette::storage::engine {
-namespace {
 
 TableStatistics StatisticsOf(const TableStore& store) {
   TableStatistics statistics;
@@ -45,8 +44,6 @@ TableStatistics StatisticsOf(const TableStore& store) {
   statistics.write_latency = metrics.write_latency.Statistics();
   return statistics;
 }
-
-}  // namespace
 
 EngineStatistics Database::Statistics() const {
   EngineStatistics statistics;

@@ -79,6 +79,7 @@ class TableStore {
   base::Mutex compaction_mutex;
   std::atomic<bool> is_flush_scheduled = false;
   std::atomic<bool> is_compaction_scheduled = false;
+  std::atomic<bool> has_compaction_failed = false;  // The last one: nobody waits for the next.
 
   TableMetrics metrics;
   std::atomic<uint64_t> flush_bytes = 0;  // Of a flush, a moving average. Written under flush_mutex.
@@ -97,5 +98,8 @@ class TableStore {
 };
 
 using StorePtr = std::shared_ptr<TableStore>;
+
+// What is to be told of a table (statistics.cc).
+TableStatistics StatisticsOf(const TableStore& store, int64_t now_seconds);
 
 }  // namespace cassette::storage::engine

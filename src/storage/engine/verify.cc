@@ -25,7 +25,7 @@ class DirectoryCheck {
     }
     for (const auto& [number, info] : contents.state.sstables) {
       const std::string path = directory.SstablePath(number);
-      const auto reader = OpenSstableFile(file_system_, path, info, nullptr);
+      const auto reader = OpenSstableFile(file_system_.OpenRandomAccess(path), path, info, nullptr);
       CASSETTE_RETURN_IF_ERROR(Note(path, reader.ok() ? (*reader)->Verify() : reader.status()));
     }
     CASSETTE_RETURN_IF_ERROR(Note(directory.commitlog_path(), CheckLog(directory, contents.state)));

@@ -12,7 +12,15 @@ namespace cassette::storage::sstable {
 base::Result<std::unique_ptr<SstableReader>> SstableReader::Open(io::FileSystem& file_system, const std::string& path,
                                                                  const schema::TableId* expected_table,
                                                                  BlockCache* cache) {
-  CASSETTE_ASSIGN_OR_RETURN(auto file, TableFile::Open(file_system, path, cache));
+  CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<io::RandomAccessFile> file, file_system.OpenRandomAccess(path));
+  return Open(std::move(file), expected_table, cache);
+}
+
+base::Result<std::unique_ptr<SstableReader>> SstableReader::Open(std::unique_ptr<io::RandomAccessFile> opened,
+                                                                 const schema::TableId* expected_table,
+                                                                 BlockCache* cache) {
+  CASSETTE_ASSIGN_OR_RETURN(auto file, TableFile::Open(std::move(opened), cache));
+  const std::string& path = file->path();
   const schema::Table& table = file->metadata().table;
   if (expected_table != nullptr && table.id != *expected_table) {
     return base::FailedPrecondition(path + ": an SSTable of table " + table.id.ToString() + " (" + table.keyspace +

@@ -17,7 +17,8 @@
 
 namespace cassette::io {
 class FileSystem;
-}
+class RandomAccessFile;
+}  // namespace cassette::io
 
 namespace cassette::storage::sstable {
 
@@ -64,6 +65,8 @@ class SstableReader {
   // Reads footer and metadata only. `expected_table` null: any. `cache` null: nothing is kept.
   // kFailedPrecondition, naming the file: not an SSTable, of another version, or of another table. kCorruption.
   static base::Result<std::unique_ptr<SstableReader>> Open(io::FileSystem& file_system, const std::string& path,
+                                                           const schema::TableId* expected_table, BlockCache* cache);
+  static base::Result<std::unique_ptr<SstableReader>> Open(std::unique_ptr<io::RandomAccessFile> file,
                                                            const schema::TableId* expected_table, BlockCache* cache);
   ~SstableReader();
 

@@ -50,10 +50,10 @@ size_t LastNotAfter(const std::vector<BlockReference>& references, const Target&
   return after == references.begin() ? 0 : static_cast<size_t>(after - references.begin()) - 1;
 }
 
-base::Result<std::shared_ptr<const TableFile>> TableFile::Open(io::FileSystem& file_system, const std::string& path,
+base::Result<std::shared_ptr<const TableFile>> TableFile::Open(std::unique_ptr<io::RandomAccessFile> file,
                                                                BlockCache* cache) {
   std::shared_ptr<TableFile> table(new TableFile());
-  CASSETTE_ASSIGN_OR_RETURN(table->file_, file_system.OpenRandomAccess(path));
+  table->file_ = std::move(file);
   table->cache_ = cache;
   table->cache_id_ = cache != nullptr ? cache->NewFileId() : 0;
   CASSETTE_RETURN_IF_ERROR(table->ReadFooterAndMetadata());

@@ -40,7 +40,7 @@ struct Target {
 class TableFile {
  public:
   // `cache` may be null.
-  static base::Result<std::shared_ptr<const TableFile>> Open(io::FileSystem& file_system, const std::string& path,
+  static base::Result<std::shared_ptr<const TableFile>> Open(std::unique_ptr<io::RandomAccessFile> file,
                                                              BlockCache* cache);
   ~TableFile();
 
