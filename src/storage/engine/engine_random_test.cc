@@ -52,6 +52,7 @@ class ModelRun {
     options.cache_bytes = random_.Below(3) == 0 ? 0 : 64 << 10;
     options.commitlog_segment_bytes = 128 << 10;
     options.bulk_load_buffer_bytes = 1 << (10 + random_.Below(10));
+    options.compaction_size_scale = 512;  // 2 KiB are a MiB.
     options.memtable_heap_bytes = random_.Below(4) == 0 ? 32 << 10 : 8 << 20;
   }
 

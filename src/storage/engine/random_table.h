@@ -90,10 +90,18 @@ class RandomTableMaker {
   }
 
   std::map<std::string, std::string> RandomStrategy() {
-    switch (random_.Below(3)) {
+    switch (random_.Below(5)) {
       case 0:
-        return {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}};
+        return {{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "1"}, {"fanout_size", "2"}};
       case 1:
+        return {{"class", "UnifiedCompactionStrategy"},
+                {"scaling_parameters", "T3, L4"},
+                {"base_shard_count", "3"},
+                {"min_sstable_size", "1MiB"},
+                {"target_sstable_size", "2MiB"}};
+      case 2:
+        return {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}};
+      case 3:
         return {{"class", "TimeWindowCompactionStrategy"},
                 {"compaction_window_unit", "MINUTES"},
                 {"compaction_window_size", "1"},
