@@ -116,7 +116,7 @@ base::Status Catalog::DescribeChanges(const schema::Schema& before, const schema
     if (after.FindKeyspace(name) == nullptr) DescribeKeyspace(after, name, nullptr, timestamp, &mutations);
   }
   NodeFacts facts;
-  facts.cluster_name = "Cassette";
+  facts.cluster_name = kClusterName;
   facts.host_id = host_id_;
   const uint64_t seed = codec::LoadBig<uint64_t>(host_id_.data() + 8);
   facts.schema_version = MakeUuid(after.version * 0x9e3779b97f4a7c15ull, seed ^ after.version);

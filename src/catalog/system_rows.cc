@@ -185,7 +185,7 @@ std::string DescribeNode(const schema::Schema& schema, const NodeFacts& facts, i
   writer.Set("rpc_address", loopback);
   writer.Set("rpc_port", IntValue(9042));
   writer.Set("schema_version", facts.schema_version);
-  writer.Set("tokens", TextSetValue({"-9223372036854775808"}));
+  writer.Set("tokens", TextSetValue({std::string(kNodeToken)}));
   return writer.Finish();
 }
 

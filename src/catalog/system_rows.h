@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace cassette::catalog {
 // not null, rows at `timestamp_micros`. `schema` holds the system tables. Appends one mutation a table.
 void DescribeKeyspace(const schema::Schema& schema, const std::string& name, const schema::Keyspace* keyspace,
                       int64_t timestamp_micros, std::vector<std::string>* mutations);
+
+inline constexpr std::string_view kClusterName = "Cassette";
+inline constexpr std::string_view kNodeToken = "-9223372036854775808";  // Of the one node: it owns all.
 
 struct NodeFacts {
   std::string cluster_name;

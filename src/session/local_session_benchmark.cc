@@ -62,6 +62,23 @@ void PreparedInsert(benchmark::State& state) {
 }
 BENCHMARK(PreparedInsert);
 
+// The same with a condition: the row is looked for first.
+void PreparedInsertIfNotExists(benchmark::State& state) {
+  Place place;
+  const PreparedPtr insert = *place.session->Prepare(std::string(kInsert) + " IF NOT EXISTS");
+  const QueryOptions options;
+  Values values;
+  int64_t row = 0;
+  for (auto _ : state) {
+    values.Clear();
+    values.Bigint(row / 1000).Bigint(row).Double(0.5 * static_cast<double>(row));
+    CASSETTE_ASSERT(place.session->Execute(*insert, values, options).ok());
+    ++row;
+  }
+  state.SetItemsProcessed(row);
+}
+BENCHMARK(PreparedInsertIfNotExists);
+
 void PreparedBatch(benchmark::State& state) {
   Place place;
   const PreparedPtr insert = *place.session->Prepare(kInsert);

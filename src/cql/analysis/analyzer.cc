@@ -32,6 +32,10 @@ class Visitor {
     plan_->node = ExplainPlan{std::move(select)};
     return base::Status::Ok();
   }
+  base::Status operator()(const parser::DescribeStatement& describe) {
+    plan_->node = AnalyzeDescribe(describe, context_, plan_);
+    return base::Status::Ok();
+  }
   base::Status operator()(const parser::InsertStatement& insert) {
     CASSETTE_ASSIGN_OR_RETURN(plan_->node, AnalyzeInsert(insert, context_, plan_));
     return base::Status::Ok();

@@ -190,6 +190,12 @@ base::Result<Assignment> BindInsertion(const Expression& value, const schema::Co
   return BindValue(Operation::kSet, value, column, column.type, binder);
 }
 
+Assignment SetWhole(const schema::Column& column, Term value) {
+  Assignment assignment = Begin(Operation::kSet, column);
+  assignment.value = std::move(value);
+  return assignment;
+}
+
 bool AreCompatible(const parser::Assignment& a, const parser::Assignment& b) {
   using Kind = parser::Assignment::Kind;
   if (a.kind == Kind::kSet || b.kind == Kind::kSet) return false;

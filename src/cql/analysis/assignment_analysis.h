@@ -18,6 +18,9 @@ base::Result<Assignment> BindDeletion(const parser::Deletion& target, const sche
 base::Result<Assignment> BindInsertion(const parser::Expression& value, const schema::Column& column,
                                        TermBinder& binder);
 
+// The same of a value that is bound.
+Assignment SetWhole(const schema::Column& column, Term value);
+
 // Whether one UPDATE may have both for one column.
 bool AreCompatible(const parser::Assignment& a, const parser::Assignment& b);
 

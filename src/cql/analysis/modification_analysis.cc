@@ -6,6 +6,7 @@
 
 #include "cql/analysis/assignment_analysis.h"
 #include "cql/analysis/condition_analysis.h"
+#include "cql/analysis/json_analysis.h"
 #include "cql/analysis/statement_analysis.h"
 #include "cql/analysis/term_binder.h"
 #include "cql/analysis/where_analysis.h"
@@ -109,8 +110,7 @@ base::Result<ModificationPlan> AnalyzeInsert(const parser::InsertStatement& stat
   if (HasCounters(*insert.table)) {
     return base::InvalidArgument("INSERT statements are not allowed on counter tables, use UPDATE instead");
   }
-  if (statement.json) return base::Unsupported("INSERT JSON is not supported yet (docs/cql/differences.md)");
-  if (statement.columns.size() != statement.values.size()) {
+  if (!statement.json && statement.columns.size() != statement.values.size()) {
     return base::InvalidArgument("Unmatched column names/values");
   }
   TermBinder binder(context, insert.table.get(), &plan->markers);
@@ -128,6 +128,17 @@ base::Result<ModificationPlan> AnalyzeInsert(const parser::InsertStatement& stat
     }
     CASSETTE_ASSIGN_OR_RETURN(Assignment insertion, BindInsertion(statement.values[i], *column, binder));
     AddAssignment(*column, std::move(insertion), &insert);
+  }
+  if (statement.json) {
+    CASSETTE_ASSIGN_OR_RETURN(std::vector<ColumnValue> values, BindInsertJson(statement, *insert.table, binder));
+    for (ColumnValue& value : values) {
+      has_clustering = has_clustering || value.column->kind == ColumnKind::kClustering;
+      if (IsKey(*value.column)) {
+        CASSETTE_RETURN_IF_ERROR(where.AddEqual(*value.column, std::move(value.value), statement.position));
+      } else {
+        AddAssignment(*value.column, SetWhole(*value.column, std::move(value.value)), &insert);
+      }
+    }
   }
   CASSETTE_RETURN_IF_ERROR(BindUsing(statement.using_clause, binder, &insert));
   const bool only_statics = !has_clustering && insert.regular.empty() && !insert.statics.empty();

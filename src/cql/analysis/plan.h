@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "catalog/describe.h"
 #include "catalog/role_statement.h"
 #include "catalog/schema_change.h"
 #include "cql/analysis/condition.h"
@@ -192,15 +193,21 @@ struct RolePlan {
   catalog::RoleStatement statement;
 };
 
+struct DescribePlan {
+  catalog::DescribeRequest request;
+};
+
 struct ExplainPlan {
   SelectPlan select;
 };
 
 // Thread safety: immutable once built; share freely. Lifetime: holds the tables it was planned for.
 struct Plan {
-  std::variant<SelectPlan, ModificationPlan, BatchPlan, TruncatePlan, UsePlan, SchemaPlan, RolePlan, ExplainPlan> node;
+  std::variant<SelectPlan, ModificationPlan, BatchPlan, TruncatePlan, UsePlan, SchemaPlan, RolePlan, ExplainPlan,
+               DescribePlan>
+      node;
   std::vector<ColumnSpec> markers;  // In the order of the text.
-  std::vector<ColumnSpec> result;   // Of SELECT and EXPLAIN; that of conditions depends on what is found.
+  std::vector<ColumnSpec> result;   // Of SELECT, EXPLAIN and DESCRIBE; that of conditions depends on what is found.
   std::vector<std::string> warnings;
 
   template <typename T>

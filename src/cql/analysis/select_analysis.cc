@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "cql/analysis/json_analysis.h"
+
 namespace cassette::cql::analysis {
 namespace {
 
@@ -45,7 +47,6 @@ uint32_t SelectAnalysis::AddAggregate(Aggregate aggregate) {
 }
 
 base::Result<SelectPlan> SelectAnalysis::Run() {
-  if (statement_.json) return base::Unsupported("SELECT JSON is not supported yet (docs/cql/differences.md)");
   select_.allow_filtering = statement_.allow_filtering;
   select_.distinct = statement_.distinct;
   CASSETTE_RETURN_IF_ERROR(AnalyzeSelection());
@@ -61,6 +62,7 @@ base::Result<SelectPlan> SelectAnalysis::Run() {
         "If you want to execute this query despite the performance unpredictability, use ALLOW FILTERING");
   }
   CASSETTE_RETURN_IF_ERROR(AnalyzeLimits());
+  if (statement_.json) SelectAsJson(&select_, &plan_->result);
   RequestHiddenColumns();
   select_.is_plain = std::all_of(select_.selection.begin(), select_.selection.end(), IsPlain);
   return std::move(select_);

@@ -29,6 +29,8 @@ base::Result<ModificationPlan> AnalyzeDelete(const parser::DeleteStatement& stat
 base::Result<BatchPlan> AnalyzeBatch(const parser::BatchStatement& statement, const AnalysisContext& context,
                                      Plan* plan);
 
+DescribePlan AnalyzeDescribe(const parser::DescribeStatement& statement, const AnalysisContext& context, Plan* plan);
+
 base::Result<catalog::SchemaChange> AnalyzeCreateKeyspace(const parser::CreateKeyspaceStatement& statement);
 base::Result<catalog::SchemaChange> AnalyzeAlterKeyspace(const parser::AlterKeyspaceStatement& statement);
 base::Result<catalog::SchemaChange> AnalyzeDropKeyspace(const parser::DropKeyspaceStatement& statement);

@@ -9,8 +9,15 @@
 
 #include "cql/functions/function.h"
 #include "types/data_type.h"
+#include "types/json.h"
 
 namespace cassette::cql::analysis {
+
+// The columns that INSERT JSON of a marker fills.
+struct JsonRow {
+  std::vector<types::JsonReceiver> receivers;
+  bool default_unset = false;  // What the text does not name is unset, not null.
+};
 
 // Thread safety: immutable once planned; share freely.
 struct Term {
@@ -29,6 +36,7 @@ struct Term {
     kElement,     // the value of key argument 1 in the map argument 0; of a set the element itself, when it is there
     kSlice,       // what the map or set argument 0 holds from argument 1 to argument 2, both included
     kIfPresent,   // argument 0 when argument 1 is not null: the write time of a frozen value, asked of a part of it
+    kJsonField,   // what the JSON text that is the only argument says of receiver `index` of `json`
   };
 
   Kind kind = Kind::kConstant;
@@ -41,6 +49,7 @@ struct Term {
   bool allows_null = false;
   std::string name;  // Of kElement and kSlice: what argument 0 is called, for messages.
   std::shared_ptr<const functions::ScalarFunction> function;
+  std::shared_ptr<const JsonRow> json;
   std::vector<Term> arguments;
 
   static Term Constant(types::DataType type, std::string bytes) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cql/analysis/type_names.h"
+#include "cql/functions/json_functions.h"
 #include "cql/functions/write_times.h"
 #include "cql/parser/source.h"
 #include "types/value.h"
@@ -101,10 +102,11 @@ std::string HintText(const parser::TypeName& name, std::string_view keyspace) {
   return text + ">";
 }
 
-bool IsToken(const parser::FunctionCall& call) {
-  const bool is_native = !call.function.keyspace || call.function.keyspace->name == "system";
-  return is_native && call.function.name.name == "token";
+bool IsNative(const parser::FunctionCall& call) {
+  return !call.function.keyspace || call.function.keyspace->name == "system";
 }
+
+bool IsToken(const parser::FunctionCall& call) { return IsNative(call) && call.function.name.name == "token"; }
 
 std::vector<const Expression*> Pointers(const std::vector<Expression>& expressions) {
   std::vector<const Expression*> pointers;
@@ -350,6 +352,8 @@ base::Result<BoundTerm> TermBinder::BindCast(const Expression& expression, const
 base::Result<BoundTerm> TermBinder::BindCall(const Expression& expression, const parser::FunctionCall& call,
                                              const Receiver* receiver) {
   if (IsToken(call)) return BindToken(expression, call);
+  if (IsNative(call) && functions::IsToJson(call.function.name.name)) return BindToJson(expression, call, receiver);
+  if (IsNative(call) && functions::IsFromJson(call.function.name.name)) return BindFromJson(expression, call, receiver);
   CASSETTE_ASSIGN_OR_RETURN(auto function,
                             ResolveCall(expression, call, receiver == nullptr ? nullptr : &receiver->type));
   // count(1) is count(*): the resolver said so by an overload without arguments.
@@ -518,6 +522,11 @@ base::Result<Argument> TermBinder::ArgumentOf(const Expression& expression) {
   }
   if (const auto* call = expression.As<parser::FunctionCall>()) {
     if (IsToken(*call)) return Argument::Typed(DataType(TypeKind::kBigint), ToString(expression));
+    if (IsNative(*call) && functions::IsToJson(call->function.name.name)) {
+      return Argument::Typed(DataType(TypeKind::kText), ToString(expression));
+    }
+    // It is of whatever type is asked for.
+    if (IsNative(*call) && functions::IsFromJson(call->function.name.name)) return Argument::Marker();
     CASSETTE_ASSIGN_OR_RETURN(const auto function, ResolveCall(expression, *call, nullptr));
     return Argument::Typed(function->return_type(), ToString(expression));
   }

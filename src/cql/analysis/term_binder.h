@@ -57,6 +57,11 @@ class TermBinder {
   base::Result<BoundTerm> BindCall(const parser::Expression& expression, const parser::FunctionCall& call,
                                    const Receiver* receiver);
   base::Result<BoundTerm> BindToken(const parser::Expression& expression, const parser::FunctionCall& call);
+  // json_terms.cc
+  base::Result<BoundTerm> BindToJson(const parser::Expression& expression, const parser::FunctionCall& call,
+                                     const Receiver* receiver);
+  base::Result<BoundTerm> BindFromJson(const parser::Expression& expression, const parser::FunctionCall& call,
+                                       const Receiver* receiver);
   base::Result<BoundTerm> BindArithmetic(const parser::Expression& expression, const Receiver* receiver);
   base::Result<BoundTerm> BindTypeHint(const parser::Expression& expression, const parser::TypeHint& hint,
                                        const Receiver* receiver);

@@ -24,6 +24,7 @@ class WhereAnalysis {
   base::Status AddRelation(const parser::Relation& relation);
   // column = value: how INSERT names its key.
   base::Status AddEqual(const schema::Column& column, const parser::Expression& value);
+  base::Status AddEqual(const schema::Column& column, Term value, parser::SourcePosition position);
 
   // Checks the whole. `only_statics`: nothing but static columns is selected or written.
   base::Result<Where> Finish(bool only_statics);

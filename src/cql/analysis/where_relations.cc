@@ -77,11 +77,15 @@ base::Status WhereAnalysis::AddRelation(const Relation& relation) {
 }
 
 base::Status WhereAnalysis::AddEqual(const schema::Column& column, const parser::Expression& value) {
+  CASSETTE_ASSIGN_OR_RETURN(Term term, binder_.Bind(value, {column.name, column.type}));
+  return AddEqual(column, std::move(term), value.position);
+}
+
+base::Status WhereAnalysis::AddEqual(const schema::Column& column, Term value, parser::SourcePosition position) {
   Restriction restriction;
   restriction.columns = {&column};
-  CASSETTE_ASSIGN_OR_RETURN(Term term, binder_.Bind(value, {column.name, column.type}));
-  restriction.values.push_back(std::move(term));
-  return Add(std::move(restriction), value.position);
+  restriction.values.push_back(std::move(value));
+  return Add(std::move(restriction), position);
 }
 
 base::Status WhereAnalysis::RefuseOperator(const Relation& relation, const schema::Column& column) const {

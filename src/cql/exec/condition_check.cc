@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "codec/fixed.h"
+#include "types/composite.h"
 
 namespace cassette::cql::exec {
 namespace {
@@ -12,17 +13,6 @@ using analysis::ConditionOperator;
 using types::DataType;
 using types::TypeKind;
 using types::ValueView;
-
-// A non-frozen collection without elements is no cells at all.
-constexpr std::string_view kEmptyCollection("\0\0\0\0", 4);
-
-// The items of a collection: key, value, key, value of a map.
-base::Status SplitCollection(const DataType& type, std::string_view bytes, std::vector<ValueView>* items) {
-  if (type.kind() != TypeKind::kMap || bytes.size() < sizeof(uint32_t)) return SplitList(bytes, items);
-  const uint32_t count = codec::LoadBig<uint32_t>(bytes.data());
-  bytes.remove_prefix(sizeof(uint32_t));
-  return SplitTuple(bytes, size_t{count} * 2, items);
-}
 
 base::Result<int32_t> IndexOf(const ValueView& element) {
   const int64_t index = types::ToInt64(TypeKind::kInt, element.bytes);
@@ -39,7 +29,7 @@ base::Result<ValueView> ElementOf(const BoundCondition& bound, const ValueView& 
   }
   if (value.is_null() || value.bytes.empty()) return ValueView::Null();
   std::vector<ValueView> items;
-  CASSETTE_RETURN_IF_ERROR(SplitCollection(type, value.bytes, &items));
+  CASSETTE_RETURN_IF_ERROR(types::SplitComposite(type, value.bytes, &items));
   if (is_list) return static_cast<size_t>(index) < items.size() ? items[static_cast<size_t>(index)] : ValueView::Null();
   for (size_t i = 0; i + 1 < items.size(); i += 2) {
     if (types::Compare(type.element(0), items[i].bytes, bound.element.bytes) == 0) return items[i + 1];
@@ -53,8 +43,8 @@ base::Result<ValueView> PartOf(const BoundCondition& bound, const ValueView& val
   if (condition.part == Condition::Part::kElement) return ElementOf(bound, value);
   if (condition.part == Condition::Part::kWhole || value.is_null()) return value;
   std::vector<ValueView> fields;
-  CASSETTE_RETURN_IF_ERROR(SplitTuple(value.bytes, condition.column_type.fields().size(), &fields));
-  return fields[condition.field];
+  CASSETTE_RETURN_IF_ERROR(types::SplitComposite(condition.column_type, value.bytes, &fields));
+  return condition.field < fields.size() ? fields[condition.field] : ValueView::Null();
 }
 
 base::Result<bool> Contains(const Condition& condition, const ValueView& collection, const ValueView& wanted) {
@@ -63,7 +53,7 @@ base::Result<bool> Contains(const Condition& condition, const ValueView& collect
                          : condition.part == Condition::Part::kField ? condition.column_type.element(condition.field)
                                                                      : condition.column_type;
   std::vector<ValueView> items;
-  if (!collection.bytes.empty()) CASSETTE_RETURN_IF_ERROR(SplitCollection(type, collection.bytes, &items));
+  if (!collection.bytes.empty()) CASSETTE_RETURN_IF_ERROR(types::SplitComposite(type, collection.bytes, &items));
   const size_t stride = type.kind() == TypeKind::kMap ? 2 : 1;
   const size_t first = stride == 2 && condition.op == ConditionOperator::kContains ? 1 : 0;
   for (size_t i = first; i < items.size(); i += stride) {
@@ -102,6 +92,23 @@ base::Result<bool> CompareOne(const Condition& condition, const ValueView& value
   }
 }
 
+bool IsSlice(ConditionOperator op) {
+  return op == ConditionOperator::kLess || op == ConditionOperator::kLessOrEqual || op == ConditionOperator::kGreater ||
+         op == ConditionOperator::kGreaterOrEqual;
+}
+
+// A non-frozen collection without elements has no cells: it is nothing, as null is.
+base::Result<ValueView> EmptyAsNull(const Condition& condition, const ValueView& wanted) {
+  const DataType& type = condition.value_type;
+  const bool is_cells = condition.part == Condition::Part::kWhole && type.is_collection() && type.is_multi_cell();
+  if (!is_cells || wanted.is_null()) return wanted;
+  const bool is_empty = wanted.bytes.size() < sizeof(uint32_t) || codec::LoadBig<uint32_t>(wanted.bytes.data()) == 0;
+  if (!is_empty) return wanted;
+  if (!IsSlice(condition.op)) return ValueView::Null();
+  return base::InvalidArgument(fmt::format("Invalid comparison with an empty {} for operator \"{}\"",
+                                           types::TypeKindName(type.kind()), analysis::ToString(condition.op)));
+}
+
 base::Status UnsetValue() { return base::InvalidArgument("Invalid 'unset' value in condition"); }
 
 }  // namespace
@@ -136,14 +143,10 @@ base::Result<BoundCondition> BindCondition(const Condition& condition, Evaluator
 }
 
 base::Result<bool> IsSatisfied(const BoundCondition& bound, const ValueView& value) {
-  const Condition& condition = *bound.condition;
   CASSETTE_ASSIGN_OR_RETURN(const ValueView part, PartOf(bound, value));
-  const bool is_cells = condition.part == Condition::Part::kWhole && condition.column_type.is_collection() &&
-                        condition.column_type.is_multi_cell();
   for (const ValueView& wanted : bound.values) {
-    const bool is_empty = is_cells && part.is_null() && !wanted.is_null();
-    CASSETTE_ASSIGN_OR_RETURN(const bool is_satisfied,
-                              CompareOne(condition, is_empty ? ValueView::Of(kEmptyCollection) : part, wanted));
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView asked, EmptyAsNull(*bound.condition, wanted));
+    CASSETTE_ASSIGN_OR_RETURN(const bool is_satisfied, CompareOne(*bound.condition, part, asked));
     if (is_satisfied) return true;
   }
   return false;

@@ -88,6 +88,8 @@ base::Result<ValueView> Evaluator::EvaluateSlow(const Term& term, RowValues* row
       const bool is_empty = term.arguments[1].kind == Term::Kind::kSlice && part.bytes == kNoItems;
       return part.is_null() || is_empty ? ValueView::Null() : Evaluate(term.arguments[0], row);
     }
+    case Term::Kind::kJsonField:
+      return JsonField(term);
     default:
       CASSETTE_ASSERT(row != nullptr);
       return row->ValueOf(term);
@@ -130,6 +132,19 @@ base::Result<ValueView> Evaluator::Token(const Term& term, RowValues* row) {
   if (!no_key) CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey(components, &key));
   codec::AppendBig(static_cast<uint64_t>(no_key ? rows::kMinToken : codec::Murmur3Token(key)), result);
   return ValueView::Of(*result);
+}
+
+// The text is read once for all its fields.
+base::Result<ValueView> Evaluator::JsonField(const Term& term) {
+  if (json_row_ != term.json.get()) {
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView text, Evaluate(term.arguments[0]));
+    if (text.state != ValueView::State::kSet) return base::InvalidArgument("Got null for INSERT JSON values");
+    CASSETTE_ASSIGN_OR_RETURN(json_fields_, types::FieldsFromJson(text.bytes, term.json->receivers));
+    json_row_ = term.json.get();
+  }
+  const types::JsonField& field = json_fields_[term.index];
+  if (!field.is_given && term.json->default_unset) return ValueView::Unset();
+  return field.is_null ? ValueView::Null() : ValueView::Of(field.bytes);
 }
 
 }  // namespace cassette::cql::exec

@@ -45,6 +45,7 @@ class Evaluator {
   base::Result<types::ValueView> EvaluateSlow(const analysis::Term& term, RowValues* row);
   base::Result<types::ValueView> Call(const analysis::Term& term, RowValues* row);
   base::Result<types::ValueView> Token(const analysis::Term& term, RowValues* row);
+  base::Result<types::ValueView> JsonField(const analysis::Term& term);
   base::Result<types::ValueView> Compose(const analysis::Term& term, RowValues* row);
   base::Result<types::ValueView> Field(const analysis::Term& term, RowValues* row);
   base::Result<types::ValueView> Element(const analysis::Term& term, RowValues* row);
@@ -56,6 +57,8 @@ class Evaluator {
   functions::EvalContext context_;
   std::vector<std::unique_ptr<std::string>> strings_;  // Results of calls; none is moved while used.
   size_t used_ = 0;
+  const analysis::JsonRow* json_row_ = nullptr;  // What json_fields_ are of.
+  std::vector<types::JsonField> json_fields_;
 };
 
 // The items of a serialized list, or the elements of a serialized tuple (null where absent). kInvalidArgument when

@@ -5,6 +5,7 @@
 #include "cql/exec/authorize.h"
 #include "cql/exec/bound_select.h"
 #include "cql/exec/conditional.h"
+#include "cql/exec/describe.h"
 #include "cql/exec/explain.h"
 #include "cql/exec/mutation_batch.h"
 #include "cql/exec/role_rows.h"
@@ -58,6 +59,9 @@ class Execution {
     whole.paging_state = {};
     CASSETTE_ASSIGN_OR_RETURN(const BoundSelect bound, BindSelect(plan.select, whole, now_seconds_, evaluator));
     return RunExplain(plan.select, bound, engine_, evaluator, &answer_);
+  }
+  base::Status operator()(const analysis::DescribePlan& plan) {
+    return RunDescribe(plan, *catalog_.schema(), &answer_);
   }
   base::Status operator()(const analysis::ModificationPlan& plan) {
     const BatchPart part{&plan, request_.values};

@@ -19,7 +19,7 @@ constexpr std::string_view kCountRows = "count_rows";
 
 // Functions of Cassandra 5.0 that are not here: docs/cql/differences.md.
 constexpr std::string_view kUnsupported[] = {
-    "tojson", "to_json", "fromjson", "from_json", "mask_hash",
+    "mask_hash",
 };
 
 bool IsExtreme(std::string_view name) { return name == "min" || name == "max"; }

@@ -257,7 +257,6 @@ TEST(TimeFunctions, ConvertAmongTemporalTypes) {
       {"maxtimeuuid", {"timestamp:1436832018805"}, "timeuuid:5055515f-29bb-11e5-7f7f-7f7f7f7f7f7f"},
       {"to_date", {"timestamp:null"}, "date:null"},
       {"dateof", {"timeuuid:50554d6e-29bb-11e5-b345-feff819cdc9f"}, "error: Unknown function 'dateof'"},
-      {"tojson", {"int:1"}, "error: Function tojson is not supported yet (docs/cql/differences.md)"},
   });
 }
 

@@ -1,0 +1,97 @@
+#include "bench/cql_workloads.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "bench/bench_database.h"
+#include "bench/stopwatch.h"
+
+namespace cassette::bench {
+namespace {
+
+constexpr uint64_t kStatements = 100'000;
+constexpr uint64_t kRows = 200'000;
+
+// Texts that differ in a number, so that none is found prepared already.
+template <typename MakeText>
+base::Status MeasurePlanning(const char* name, double target_micros, uint64_t count,
+                             const BenchEnvironment& environment, session::Session& session, const FigureSink& figures,
+                             const MakeText& make_text) {
+  std::vector<std::string> texts;
+  for (uint64_t i = 0; i < count; ++i) texts.push_back(make_text(i));
+  const Stopwatch watch(*environment.clock);
+  for (const std::string& text : texts) CASSETTE_RETURN_IF_ERROR(session.Prepare(text));
+  Figure figure;
+  figure.name = name;
+  figure.value = watch.seconds() * 1e6 / static_cast<double>(count);
+  figure.unit = "us";
+  figure.target = target_micros;
+  figure.lower_is_better = true;
+  figure.cpu_ns_per_operation = watch.cpu_seconds() * 1e9 / static_cast<double>(count);
+  figures(figure);
+  return base::Status::Ok();
+}
+
+// Seconds that `rows` new rows take.
+base::Result<double> TimeInserts(const std::string& text, int32_t partition, uint64_t rows,
+                                 const BenchEnvironment& environment, session::Session& session) {
+  CASSETTE_ASSIGN_OR_RETURN(const session::PreparedPtr insert, session.Prepare(text));
+  const session::QueryOptions options;
+  session::Values values;
+  const Stopwatch watch(*environment.clock);
+  for (uint64_t row = 0; row < rows; ++row) {
+    values.Clear();
+    values.Int(partition + static_cast<int32_t>(row % 1000)).Bigint(static_cast<int64_t>(row)).Text("some text");
+    CASSETTE_RETURN_IF_ERROR(session.Execute(*insert, values, options));
+  }
+  return watch.seconds();
+}
+
+base::Status MeasureConditions(uint64_t rows, const BenchEnvironment& environment, session::Session& session,
+                               const FigureSink& figures) {
+  const std::string insert = "INSERT INTO bench.rows (k, c, v) VALUES (?, ?, ?)";
+  CASSETTE_ASSIGN_OR_RETURN(const double plain, TimeInserts(insert, 0, rows, environment, session));
+  CASSETTE_ASSIGN_OR_RETURN(const double conditional,
+                            TimeInserts(insert + " IF NOT EXISTS", 1000, rows, environment, session));
+  Figure figure;
+  figure.name = "INSERT ... IF NOT EXISTS against a plain INSERT";
+  figure.value = conditional / plain;
+  figure.unit = "times";
+  figure.target = 2;
+  figure.lower_is_better = true;
+  figure.note = fmt::format("{:.2f} us and {:.2f} us", conditional * 1e6 / static_cast<double>(rows),
+                            plain * 1e6 / static_cast<double>(rows));
+  figures(figure);
+  return base::Status::Ok();
+}
+
+}  // namespace
+
+base::Status RunCql(const BenchOptions& options, const BenchEnvironment& environment, const FigureSink& figures) {
+  CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<BenchDatabase> database,
+                            BenchDatabase::Make("cql", options, environment));
+  CASSETTE_RETURN_IF_ERROR(database->CreateMetrics());
+  session::Session& session = database->session();
+  CASSETTE_RETURN_IF_ERROR(session.Execute("CREATE TABLE bench.rows (k int, c bigint, v text, PRIMARY KEY (k, c))"));
+  const uint64_t statements = std::max<uint64_t>(1, static_cast<uint64_t>(kStatements * options.scale));
+  CASSETTE_RETURN_IF_ERROR(
+      MeasurePlanning("parse and plan of an INSERT", 3, statements, environment, session, figures, [](uint64_t i) {
+        return fmt::format(
+            "INSERT INTO bench.metrics_by_resource_week (resource, year, week_of_year, metric_name, collected_at, "
+            "value) VALUES ('router-001', 2025, 1, 'cpu', {}, 0.5)",
+            i);
+      }));
+  CASSETTE_RETURN_IF_ERROR(
+      MeasurePlanning("parse and plan of a SELECT", 4, statements, environment, session, figures, [](uint64_t i) {
+        return fmt::format(
+            "SELECT collected_at, value FROM bench.metrics_by_resource_week WHERE resource = 'router-001' AND year = "
+            "2025 AND week_of_year = 1 AND metric_name = 'cpu' AND collected_at >= {} LIMIT 100",
+            i);
+      }));
+  const uint64_t rows = std::max<uint64_t>(1, static_cast<uint64_t>(kRows * options.scale));
+  return MeasureConditions(rows, environment, session, figures);
+}
+
+}  // namespace cassette::bench

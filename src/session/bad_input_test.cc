@@ -1,0 +1,97 @@
+// Statements and values of sizes and kinds that nobody means: each is answered, none takes the program down.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "session/session_test_support.h"
+
+namespace cassette::session {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr size_t kLongestKeyBytes = 65535;
+constexpr size_t kLargeStatementBytes = 10'000'000;
+
+class BadInputTest : public SessionTest {
+ protected:
+  void SetUp() override {
+    SessionTest::SetUp();
+    Run("CREATE TABLE t (k text, c text, v text, l frozen<list<int>>, PRIMARY KEY (k, c))");
+  }
+};
+
+TEST_F(BadInputTest, TakesAStatementOfTenMegabytes) {
+  const std::string value(kLargeStatementBytes, 'x');
+  Run("INSERT INTO t (k, c, v) VALUES ('a', 'b', '" + value + "')");
+  EXPECT_EQ(*Run("SELECT v FROM t").Value(0, 0), value);
+}
+
+TEST_F(BadInputTest, RefusesTermsWithinTermsByTheThousands) {
+  const std::string open(10'000, '(');
+  const std::string close(10'000, ')');
+  EXPECT_THAT(Failure("INSERT INTO t (k, c, v) VALUES ('a', 'b', " + open + "'x'" + close + ")"),
+              HasSubstr("syntax error"));
+  EXPECT_THAT(Failure("SELECT " + open + "k" + close + " FROM t"), HasSubstr("syntax error"));
+  const std::string lists(10'000, '[');
+  EXPECT_THAT(Failure("INSERT INTO t (k, c, l) VALUES ('a', 'b', " + lists + ")"), HasSubstr("syntax error"));
+  std::string type = "int";
+  for (int i = 0; i < 10'000; ++i) type = "frozen<list<" + type + ">>";
+  Failure("CREATE TABLE deep (k int PRIMARY KEY, v " + type + ")");
+  EXPECT_THAT(Failure("INSERT INTO t JSON '" + lists + "'"), HasSubstr("within one another"));
+}
+
+TEST_F(BadInputTest, TakesTwoThousandColumns) {
+  std::string create = "CREATE TABLE wide (k int PRIMARY KEY";
+  std::string names = "k";
+  std::string values = "1";
+  for (int i = 0; i < 2000; ++i) {
+    create += ", c" + std::to_string(i) + " int";
+    names += ", c" + std::to_string(i);
+    values += ", " + std::to_string(i);
+  }
+  Run(create + ")");
+  Run("INSERT INTO wide (" + names + ") VALUES (" + values + ")");
+  EXPECT_EQ(Run("SELECT * FROM wide").columns.size(), 2001u);
+  EXPECT_THAT(Rows("SELECT c0, c1999 FROM wide"), ElementsAre("0|1999"));
+  EXPECT_THAT(Rows("UPDATE wide SET c5 = 1 WHERE k = 1 IF c1999 = 1999"), ElementsAre("true"));
+}
+
+TEST_F(BadInputTest, KeysEndAtSixtyFourKilobytes) {
+  const std::string longest(kLongestKeyBytes, 'k');
+  const std::string too_long(kLongestKeyBytes + 1, 'k');
+  const std::string insert = "INSERT INTO t (k, c) VALUES (?, ?)";
+  Run(insert, Values().Text(longest).Text("c"));
+  Run(insert, Values().Text("k").Text(longest));
+  EXPECT_THAT(Failure(insert, Values().Text(too_long).Text("c")), HasSubstr("Key length of 65536"));
+  EXPECT_THAT(Failure(insert, Values().Text("k").Text(too_long)), HasSubstr("Key length of 65536"));
+  EXPECT_THAT(Failure(insert + " IF NOT EXISTS", Values().Text(too_long).Text("c")), HasSubstr("Key length of 65536"));
+  EXPECT_THAT(Failure("SELECT * FROM t WHERE k = ?", Values().Text(too_long)), HasSubstr("Key length of 65536"));
+  EXPECT_THAT(Rows("SELECT count(*) FROM t"), ElementsAre("2"));
+}
+
+TEST_F(BadInputTest, TakesACollectionOfAHundredThousand) {
+  std::string list = "[0";
+  for (int i = 1; i < 100'000; ++i) list += ", " + std::to_string(i);
+  list += "]";
+  Run("INSERT INTO t (k, c, l) VALUES ('a', 'b', " + list + ")");
+  EXPECT_TRUE(Run("SELECT to_json(l) FROM t").Text(0, 0) == list);
+}
+
+TEST_F(BadInputTest, RefusesTextThatIsNoUtf8) {
+  const std::string bad = "\xff\xfe";
+  EXPECT_THAT(Failure("INSERT INTO t (k, c) VALUES (?, 'c')", Values().Text(bad)), HasSubstr("String didn't validate"));
+  Failure("INSERT INTO t (k, c) VALUES ('" + bad + "', 'c')");
+  Failure("SELECT " + bad + " FROM t");
+}
+
+TEST_F(BadInputTest, RefusesValuesOfAnotherSize) {
+  Run("CREATE TABLE n (k int PRIMARY KEY, b bigint)");
+  EXPECT_THAT(Failure("INSERT INTO n (k) VALUES (?)", Values().Bytes("abc")), HasSubstr("4 or 0 byte int"));
+  EXPECT_THAT(Failure("INSERT INTO n (k, b) VALUES (1, ?)", Values().Bytes("abc")), HasSubstr("8 or 0 byte long"));
+  EXPECT_THAT(Failure("INSERT INTO t (k, c, l) VALUES ('a', 'b', ?)", Values().Bytes("abc")), HasSubstr("list"));
+}
+
+}  // namespace
+}  // namespace cassette::session
