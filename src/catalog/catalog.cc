@@ -39,6 +39,7 @@ std::vector<Resource> ResourcesOnlyIn(const schema::Schema& schema, const schema
       resources.push_back(Resource::KeyspaceFunctions(name));
     }
     for (const auto& [table_name, table] : keyspace->tables) {
+      if (table->role == schema::TableRole::kIndex) continue;  // Permissions are on what it is of.
       if (other.FindTable(name, table_name) == nullptr) resources.push_back(Resource::Table(name, table_name));
     }
   }
@@ -80,7 +81,16 @@ void Catalog::FlushRoles() {
 }
 
 base::Result<SchemaChangeResult> Catalog::Apply(const SchemaChange& change, const std::string* creator) {
-  base::MutexLock lock(mutex_);
+  base::Result<SchemaChangeResult> result = SchemaChangeResult();
+  {
+    base::MutexLock lock(mutex_);
+    result = ApplyLocked(change, creator);
+  }
+  if (result.ok() && result->changed && listener_ != nullptr) listener_();
+  return result;
+}
+
+base::Result<SchemaChangeResult> Catalog::ApplyLocked(const SchemaChange& change, const std::string* creator) {
   const SchemaChangeContext context{clock_.NowMicros(), NewTableId()};
   const schema::SchemaPtr before = engine_.schema();
   SchemaChangeResult result;
@@ -104,6 +114,20 @@ base::Status Catalog::FollowChanges(const schema::Schema& before, const schema::
     if (dropped[i].kind == Resource::Kind::kKeyspace) dropped.push_back(Resource::AllTables(dropped[i].keyspace));
   }
   return dropped.empty() ? base::Status::Ok() : roles_.RevokeAllOn(dropped);
+}
+
+base::Status Catalog::MarkBuilt(const schema::TableId& derived) {
+  base::MutexLock lock(mutex_);
+  const schema::SchemaPtr before = engine_.schema();
+  const schema::TablePtr found = before->FindTable(derived);
+  const schema::TablePtr changed = found == nullptr || found->is_view() ? found : before->FindTable(found->base);
+  if (changed == nullptr) return base::Status::Ok();
+  schema::Table after = *changed;
+  after.view.is_built = after.is_view();
+  for (schema::Index& index : after.indexes) index.is_built |= index.table == derived;
+  CASSETTE_RETURN_IF_ERROR(engine_.ChangeSchema(
+      [&after](const schema::Schema& current) -> base::Result<schema::Schema> { return current.WithTable(after); }));
+  return DescribeChanges(*before, *engine_.schema());
 }
 
 base::Status Catalog::DescribeChanges(const schema::Schema& before, const schema::Schema& after) {

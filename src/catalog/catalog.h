@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -32,6 +34,11 @@ class Catalog {
   base::Result<SchemaChangeResult> Apply(const SchemaChange& change, const std::string* creator = nullptr);
 
   Roles& roles() { return roles_; }
+  // Called after each change that Apply makes. Set it before the first.
+  void SetListener(std::function<void()> listener) { listener_ = std::move(listener); }
+  // Says that an index (queries may use it) or a view is built, by the table that it is. Nothing happens when it has
+  // gone meanwhile. What the engine says.
+  base::Status MarkBuilt(const schema::TableId& derived);
 
  private:
   Catalog(storage::engine::Engine& engine, base::Clock& clock, uint64_t random_seed);
@@ -40,6 +47,8 @@ class Catalog {
   void FlushRoles();
   // Permissions on what came, and on what went.
   base::Status FollowChanges(const schema::Schema& before, const schema::Schema& after, const std::string* creator);
+  base::Result<SchemaChangeResult> ApplyLocked(const SchemaChange& change, const std::string* creator)
+      CASSETTE_REQUIRES(mutex_);
   base::Status DescribeChanges(const schema::Schema& before, const schema::Schema& after) CASSETTE_REQUIRES(mutex_);
   schema::TableId NewTableId() CASSETTE_REQUIRES(mutex_);
   int64_t NextTimestamp() CASSETTE_REQUIRES(mutex_);
@@ -47,6 +56,7 @@ class Catalog {
   storage::engine::Engine& engine_;
   base::Clock& clock_;
   Roles roles_;
+  std::function<void()> listener_;
   base::Mutex mutex_;
   base::Random random_ CASSETTE_GUARDED_BY(mutex_);
   std::string host_id_;

@@ -6,6 +6,7 @@
 
 #include "catalog/table_change.h"
 #include "catalog/type_change.h"
+#include "derived/index_layout.h"
 
 namespace cassette::catalog {
 namespace {
@@ -106,8 +107,12 @@ class Changer {
   base::Result<schema::Schema> operator()(const AlterTable& change) {
     Announce("UPDATED", change.keyspace, change.table);
     CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
-    const schema::TablePtr before = current_.FindTable(change.keyspace, change.table);
+    const schema::TablePtr before = FindTable(change.keyspace, change.table);
     if (before == nullptr) return NoSuchTable(change.keyspace, change.table, change.if_exists);
+    if (before->is_view()) {
+      return base::InvalidArgument(
+          "Cannot use ALTER TABLE on a materialized view; use ALTER MATERIALIZED VIEW instead");
+    }
     if (const auto* add = std::get_if<AlterTable::AddColumns>(&change.change)) {
       const schema::KeyspacePtr keyspace = current_.FindKeyspace(change.keyspace);
       for (const NewColumn& column : add->columns) {
@@ -116,17 +121,56 @@ class Changer {
     }
     CASSETTE_ASSIGN_OR_RETURN(schema::Table table, ChangeTable(*before, change, context_.now_micros));
     result_->changed = true;
-    return current_.WithTable(std::move(table));
+    return WithTableAndViews(current_, *before, std::move(table));
   }
 
   base::Result<schema::Schema> operator()(const DropTable& change) {
     Announce("DROPPED", change.keyspace, change.table);
     CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
-    if (current_.FindTable(change.keyspace, change.table) == nullptr) {
-      return NoSuchTable(change.keyspace, change.table, change.if_exists);
+    const schema::TablePtr before = FindTable(change.keyspace, change.table);
+    if (before == nullptr) return NoSuchTable(change.keyspace, change.table, change.if_exists);
+    if (before->is_view()) {
+      return base::InvalidArgument(
+          "Cannot use DROP TABLE on a materialized view. Please use DROP MATERIALIZED VIEW instead.");
+    }
+    if (!before->views.empty()) {
+      return base::InvalidArgument(fmt::format("Cannot drop a table when materialized views still depend on it ({})",
+                                               ViewsOf(current_, *before)));
     }
     result_->changed = true;
-    return current_.WithoutTable(change.keyspace, change.table);
+    schema::Schema after = current_.WithoutTable(change.keyspace, change.table);
+    for (const schema::Index& index : before->indexes) {
+      after = after.WithoutTable(change.keyspace, derived::IndexTableName(change.table, index.name));
+    }
+    return after;
+  }
+
+  base::Result<schema::Schema> operator()(const CreateIndex& change) {
+    CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
+    return TakeIndexChange(change.keyspace, ApplyCreateIndex(current_, change, context_.new_table_id));
+  }
+
+  base::Result<schema::Schema> operator()(const CreateView& change) {
+    Announce("CREATED", change.keyspace, change.view);
+    CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
+    return TakeViewChange(ApplyCreateView(current_, change, context_.new_table_id));
+  }
+
+  base::Result<schema::Schema> operator()(const AlterView& change) {
+    Announce("UPDATED", change.keyspace, change.view);
+    CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
+    return TakeViewChange(ApplyAlterView(current_, change));
+  }
+
+  base::Result<schema::Schema> operator()(const DropView& change) {
+    Announce("DROPPED", change.keyspace, change.view);
+    CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
+    return TakeViewChange(ApplyDropView(current_, change));
+  }
+
+  base::Result<schema::Schema> operator()(const DropIndex& change) {
+    CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
+    return TakeIndexChange(change.keyspace, ApplyDropIndex(current_, change));
   }
 
   base::Result<schema::Schema> operator()(const CreateType& change) {
@@ -177,6 +221,26 @@ class Changer {
     result_->target = table.empty() ? "KEYSPACE" : "TABLE";
     result_->keyspace = keyspace;
     result_->name = table;
+  }
+
+  // An index is a change of its table.
+  base::Result<schema::Schema> TakeIndexChange(const std::string& keyspace, base::Result<IndexChangeResult> change) {
+    if (!change.ok()) return change.status();
+    Announce("UPDATED", keyspace, change->table);
+    result_->changed = !change->table.empty();
+    return std::move(change->schema);
+  }
+
+  base::Result<schema::Schema> TakeViewChange(base::Result<ViewChangeResult> change) {
+    if (!change.ok()) return change.status();
+    result_->changed = change->changed;
+    return std::move(change->schema);
+  }
+
+  // Null for tables that no statement can name.
+  schema::TablePtr FindTable(const std::string& keyspace, const std::string& table) const {
+    schema::TablePtr found = current_.FindTable(keyspace, table);
+    return found == nullptr || found->role == schema::TableRole::kIndex ? nullptr : found;
   }
 
   base::Result<schema::Schema> NoSuchTable(const std::string& keyspace, const std::string& table,

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "base/status.h"
+#include "catalog/index_change.h"
 #include "catalog/table_options.h"
+#include "catalog/view_change.h"
 #include "schema/schema.h"
 #include "types/data_type.h"
 
@@ -118,7 +120,8 @@ struct DropType {
 };
 
 using SchemaChange = std::variant<CreateKeyspace, AlterKeyspace, DropKeyspace, CreateTable, AlterTable, DropTable,
-                                  CreateType, AlterType, DropType>;
+                                  CreateType, AlterType, DropType, CreateIndex, DropIndex, CreateView, AlterView,
+                                  DropView>;
 
 // What a change did, as the native protocol tells it.
 struct SchemaChangeResult {

@@ -3,6 +3,7 @@
 #include <map>
 #include <string_view>
 
+#include "catalog/index_change.h"
 #include "catalog/partition_writer.h"
 #include "codec/fixed.h"
 #include "types/value.h"
@@ -132,7 +133,52 @@ std::string DescribeTypes(const schema::Schema& schema, const std::string& name,
   return writer.Finish();
 }
 
-constexpr std::string_view kPartitionedByKeyspace[] = {"tables", "columns", "dropped_columns"};
+void WriteView(const schema::Schema& schema, const schema::Table& view, PartitionWriter* writer) {
+  const schema::TablePtr base = schema.FindTable(view.base);
+  writer->BeginRow({view.name});
+  writer->Set("base_table_id", UuidValue(view.base));
+  writer->Set("base_table_name", base == nullptr ? "" : base->name);
+  writer->Set("include_all_columns", BooleanValue(view.view.include_all_columns));
+  writer->Set("where_clause", view.view.where_clause);
+  WriteTableOptions(view, writer);
+}
+
+void WriteIndexes(const schema::Table& table, PartitionWriter* writer) {
+  for (const schema::Index& index : table.indexes) {
+    writer->BeginRow({table.name, index.name});
+    writer->Set("kind", "COMPOSITES");
+    writer->Set("options", MapValue({{"target", IndexTargetText(table, index)}}));
+  }
+}
+
+constexpr std::string_view kPartitionedByKeyspace[] = {"tables", "columns", "dropped_columns", "indexes", "views"};
+
+// As Cassandra: its partition key is named after tables, and holds the keyspace.
+std::string DescribeBuiltViews(const schema::Schema& schema, const std::string& name, const schema::Keyspace* keyspace,
+                               int64_t timestamp_micros) {
+  PartitionWriter writer(schema, "system", "built_views", name, timestamp_micros);
+  writer.DeletePartition();
+  if (keyspace == nullptr) return writer.Finish();
+  for (const auto& [table_name, table] : keyspace->tables) {
+    if (!table->is_view() || !table->view.is_built) continue;
+    writer.BeginRow({table_name});
+    writer.Set("status_replicated", BooleanValue(true));
+  }
+  return writer.Finish();
+}
+
+std::string DescribeBuiltIndexes(const schema::Schema& schema, const std::string& name,
+                                 const schema::Keyspace* keyspace, int64_t timestamp_micros) {
+  PartitionWriter writer(schema, "system", "IndexInfo", name, timestamp_micros);
+  writer.DeletePartition();
+  if (keyspace == nullptr) return writer.Finish();
+  for (const auto& [table_name, table] : keyspace->tables) {
+    for (const schema::Index& index : table->indexes) {
+      if (index.is_built) writer.BeginRow({index.name});
+    }
+  }
+  return writer.Finish();
+}
 
 }  // namespace
 
@@ -151,9 +197,12 @@ void DescribeKeyspace(const schema::Schema& schema, const std::string& name, con
     writer.DeletePartition();
     if (keyspace != nullptr) {
       for (const auto& [table_name, table] : keyspace->tables) {
+        if (table->role == schema::TableRole::kIndex) continue;
+        if (system_table == "indexes") WriteIndexes(*table, &writer);
         if (system_table == "columns") WriteColumns(*table, &writer);
         if (system_table == "dropped_columns") WriteDroppedColumns(*table, &writer);
-        if (system_table != "tables") continue;
+        if (system_table == "views" && table->is_view()) WriteView(schema, *table, &writer);
+        if (system_table != "tables" || table->is_view()) continue;
         writer.BeginRow({table_name});
         writer.Set("flags", TextSetValue({"compound"}));
         WriteTableOptions(*table, &writer);
@@ -162,6 +211,8 @@ void DescribeKeyspace(const schema::Schema& schema, const std::string& name, con
     mutations->push_back(writer.Finish());
   }
   mutations->push_back(DescribeTypes(schema, name, keyspace, timestamp_micros));
+  mutations->push_back(DescribeBuiltIndexes(schema, name, keyspace, timestamp_micros));
+  mutations->push_back(DescribeBuiltViews(schema, name, keyspace, timestamp_micros));
 }
 
 std::string DescribeNode(const schema::Schema& schema, const NodeFacts& facts, int64_t timestamp_micros) {

@@ -240,6 +240,10 @@ class TableChanger {
             fmt::format("Column {} was not found in table '{}.{}'", name, before_.keyspace, before_.name));
       }
       if (IsKey(*column)) return base::InvalidArgument(fmt::format("Cannot drop PRIMARY KEY column {}", name));
+      if (const std::string indexes = IndexesOf(before_, column->id); !indexes.empty()) {
+        return base::InvalidArgument(
+            fmt::format("Cannot drop column {} because it has dependent secondary indexes ({})", name, indexes));
+      }
       Drop(*column, change.timestamp_micros.value_or(now_micros_));
     }
     return Finished();
@@ -254,6 +258,10 @@ class TableChanger {
             fmt::format("Undefined column name {} in table {}.{}", from, before_.keyspace, before_.name));
       }
       if (!IsKey(*column)) return base::InvalidArgument(fmt::format("Cannot rename non PRIMARY KEY column {}", from));
+      if (const std::string indexes = IndexesOf(before_, column->id); !indexes.empty()) {
+        return base::InvalidArgument(
+            fmt::format("Can't rename column {} because it has dependent secondary indexes ({})", from, indexes));
+      }
       if (FindColumn(&table_, to) != nullptr) {
         return base::InvalidArgument(
             fmt::format("Cannot rename column {} to {} in table '{}.{}'; another column with that name already exists",

@@ -58,7 +58,8 @@ void LiveBlock::Judge(const PartitionCover& cover, uint32_t begin, uint32_t end,
     deleted_at_[row] = deleted_at;
     const Liveness liveness = LivenessOf(block_, row);
     const bool has_marker = liveness.timestamp_micros > deleted_at && liveness.expires_at_seconds > now_seconds_;
-    if (HasLiveCell(row, statistics) || has_marker) selection->push_back(row);
+    const bool has_cell = HasLiveCell(row, statistics);
+    if (has_marker || (has_cell && !table_->has_strict_liveness())) selection->push_back(row);
   }
 }
 

@@ -82,7 +82,13 @@ int Table::IndexOf(ColumnId column_id) const {
   return column_id.value() < index_of_id_.size() ? index_of_id_[column_id.value()] : -1;
 }
 
-struct Schema::Index {
+const Index* Table::FindIndex(std::string_view index_name) const {
+  const auto found =
+      std::find_if(indexes.begin(), indexes.end(), [&](const Index& index) { return index.name == index_name; });
+  return found == indexes.end() ? nullptr : &*found;
+}
+
+struct Schema::TablesById {
   absl::flat_hash_map<TableId, TablePtr, HashTableId> tables;
 };
 
@@ -105,7 +111,7 @@ TablePtr Schema::FindTable(const TableId& id) const {
 }
 
 void Schema::Reindex() {
-  auto index = std::make_shared<Index>();
+  auto index = std::make_shared<TablesById>();
   for (const auto& [name, keyspace] : keyspaces) {
     for (const auto& [table_name, table] : keyspace->tables) index->tables.emplace(table->id, table);
   }

@@ -2,7 +2,6 @@
 // readers keep the version they started with.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,21 +11,11 @@
 #include <vector>
 
 #include "base/status.h"
-#include "base/strong_type.h"
+#include "schema/derived.h"
+#include "schema/ids.h"
 #include "types/data_type.h"
 
 namespace cassette::schema {
-
-// A table's identity for life: a version 1 or 4 UUID's bytes, as system_schema.tables shows it.
-struct TableId {
-  std::array<uint8_t, 16> bytes{};
-  auto operator<=>(const TableId&) const = default;
-  std::string ToString() const;  // 8-4-4-4-12
-};
-
-// Identity of a column within its table; never used twice, so that a dropped and re-added column starts empty.
-using ColumnId = base::StrongType<uint32_t, struct ColumnIdTag>;
-inline constexpr uint32_t kMaxColumnId = 1u << 20;  // Exclusive.
 
 // On disk: DO NOT CHANGE.
 enum class ColumnKind : uint8_t { kPartitionKey = 1, kClustering = 2, kStatic = 3, kRegular = 4 };
@@ -83,6 +72,11 @@ struct Table {
   TableOptions options;
   std::vector<DroppedColumn> dropped;
   uint32_t next_column_id = 1;
+  TableRole role = TableRole::kUser;
+  TableId base;                // Of an index's table and of a view: the table they follow.
+  View view;                   // Of a view.
+  std::vector<Index> indexes;  // By name.
+  std::vector<TableId> views;  // Of this table, in the order they were made.
   // Not durable, not logged: rows live in the memtable only (system tables that the catalog fills).
   bool is_memory_only = false;
   // In order: partition key, clustering, static (by name), regular (by name).
@@ -105,6 +99,13 @@ struct Table {
   bool has_statics() const { return static_count_ > 0; }
   // Some column has cells with paths: a non-frozen collection or user type.
   bool has_complex() const { return has_complex_; }
+  bool is_view() const { return role == TableRole::kView; }
+  // Rows live by their markers alone.
+  bool has_strict_liveness() const { return is_view() && view.key_column != ColumnId(0); }
+  // Writes to it mean writes to other tables.
+  bool has_derived() const { return !indexes.empty() || !views.empty(); }
+  // Null when there is none. Lifetime: as the table.
+  const Index* FindIndex(std::string_view index_name) const;
   // Null when there is none. Lifetime: as the table.
   const Column* FindColumn(std::string_view column_name) const;
   const Column* FindColumn(ColumnId column_id) const;
@@ -152,11 +153,11 @@ struct Schema {
   Schema WithoutTable(std::string_view keyspace, std::string_view table) const;
 
  private:
-  struct Index;
+  struct TablesById;
 
   void Reindex();
 
-  std::shared_ptr<const Index> index_;  // Null in a schema that was never changed.
+  std::shared_ptr<const TablesById> index_;  // Null in a schema that was never changed.
 };
 
 using SchemaPtr = std::shared_ptr<const Schema>;

@@ -13,13 +13,15 @@ namespace cassette::schema {
 namespace {
 
 // Bump with the page and the golden bytes; parse all earlier ones.
-constexpr uint8_t kTableVersion = 1;
+constexpr uint8_t kTableVersion = 2;
 constexpr uint8_t kKeyspaceVersion = 2;
 constexpr size_t kChecksumBytes = 4;
 // More than Cassandra lets anyone use; a larger number is damage.
 constexpr uint64_t kMaxColumns = 1 << 16;
 constexpr uint64_t kMaxOptions = 1 << 12;
 constexpr uint64_t kMaxUserTypes = 1 << 16;
+constexpr uint64_t kMaxDerived = 1 << 12;  // Of a table: indexes, and views.
+constexpr uint64_t kMaxFilterValues = 1 << 16;
 
 enum TableFlag : uint8_t { kCdc = 1, kAutoSnapshot = 2, kIncrementalBackups = 4, kMemoryOnly = 8, kAllFlags = 15 };
 
@@ -73,6 +75,44 @@ void AppendOptions(const TableOptions& options, std::string* out) {
   }
 }
 
+void AppendId(const TableId& id, std::string* out) {
+  out->append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+}
+
+void AppendIndexes(const std::vector<Index>& indexes, std::string* out) {
+  codec::AppendVarint(indexes.size(), out);
+  for (const Index& index : indexes) {
+    codec::AppendLengthPrefixed(index.name, out);
+    codec::AppendVarint(index.column.value(), out);
+    out->push_back(static_cast<char>(index.target));
+    AppendId(index.table, out);
+    out->push_back(index.is_built ? 1 : 0);
+  }
+}
+
+void AppendView(const View& view, std::string* out) {
+  codec::AppendLengthPrefixed(view.where_clause, out);
+  out->push_back(view.include_all_columns ? 1 : 0);
+  out->push_back(view.is_built ? 1 : 0);
+  codec::AppendVarint(view.key_column.value(), out);
+  codec::AppendVarint(view.filters.size(), out);
+  for (const ViewFilter& filter : view.filters) {
+    codec::AppendVarint(filter.column.value(), out);
+    out->push_back(static_cast<char>(filter.comparison));
+    codec::AppendVarint(filter.values.size(), out);
+    for (const std::string& value : filter.values) codec::AppendLengthPrefixed(value, out);
+  }
+}
+
+void AppendDerived(const Table& table, std::string* out) {
+  out->push_back(static_cast<char>(table.role));
+  if (table.role != TableRole::kUser) AppendId(table.base, out);
+  if (table.is_view()) AppendView(table.view, out);
+  AppendIndexes(table.indexes, out);
+  codec::AppendVarint(table.views.size(), out);
+  for (const TableId& view : table.views) AppendId(view, out);
+}
+
 void AppendChecksum(std::string* out) { codec::AppendLittle(codec::Crc32c(*out), out); }
 
 // Reads fields in order and remembers the first failure; later reads then give zeroes.
@@ -124,6 +164,20 @@ class FieldReader {
     if (!Check(type.ok(), what)) return types::DataType();
     reader_ = codec::ByteReader(rest);
     return std::move(type).value();
+  }
+  bool Bool(const char* what) { return Byte(1, what) != 0; }
+  // An enumerator that is not zero.
+  template <typename Enumeration>
+  Enumeration Enumerator(Enumeration last, const char* what) {
+    const uint8_t value = Byte(static_cast<uint8_t>(last), what);
+    return Check(value != 0, what) ? static_cast<Enumeration>(value) : last;
+  }
+  ColumnId Column(const char* what) { return ColumnId(static_cast<uint32_t>(Varint(kMaxColumnId - 1, what))); }
+  TableId Id(const char* what) {
+    TableId id;
+    const std::string_view read = Bytes(id.bytes.size(), what);
+    std::copy(read.begin(), read.end(), id.bytes.begin());
+    return id;
   }
   ColumnKind Kind(const char* what) {
     const uint8_t kind = Byte(static_cast<uint8_t>(ColumnKind::kRegular), what);
@@ -231,11 +285,49 @@ void ReadUserTypes(FieldReader* reader, Keyspace* keyspace) {
   }
 }
 
+void ReadIndexes(FieldReader* reader, Table* table) {
+  const uint64_t count = reader->Varint(kMaxDerived, "index count");
+  for (uint64_t i = 0; i < count && reader->ok(); ++i) {
+    Index index;
+    index.name = reader->String("index name");
+    index.column = reader->Column("indexed column");
+    index.target = reader->Enumerator(IndexTarget::kFull, "index target");
+    index.table = reader->Id("index table");
+    index.is_built = reader->Bool("index is built");
+    table->indexes.push_back(std::move(index));
+  }
+}
+
+void ReadView(FieldReader* reader, View* view) {
+  view->where_clause = reader->String("where clause");
+  view->include_all_columns = reader->Bool("include all columns");
+  view->is_built = reader->Bool("view is built");
+  view->key_column = reader->Column("key column of the view");
+  const uint64_t count = reader->Varint(kMaxColumns, "view filter count");
+  for (uint64_t i = 0; i < count && reader->ok(); ++i) {
+    ViewFilter filter;
+    filter.column = reader->Column("filtered column");
+    filter.comparison = reader->Enumerator(ViewFilter::Comparison::kIn, "filter comparison");
+    const uint64_t values = reader->Varint(kMaxFilterValues, "filter value count");
+    for (uint64_t v = 0; v < values && reader->ok(); ++v) filter.values.push_back(reader->String("filter value"));
+    view->filters.push_back(std::move(filter));
+  }
+}
+
+void ReadDerived(FieldReader* reader, Table* table) {
+  table->role = reader->Enumerator(TableRole::kView, "table role");
+  if (table->role != TableRole::kUser) table->base = reader->Id("base table");
+  if (table->is_view()) ReadView(reader, &table->view);
+  ReadIndexes(reader, table);
+  const uint64_t count = reader->Varint(kMaxDerived, "view count");
+  for (uint64_t i = 0; i < count && reader->ok(); ++i) table->views.push_back(reader->Id("view"));
+}
+
 }  // namespace
 
 std::string SerializeTable(const Table& table) {
   std::string out(1, static_cast<char>(kTableVersion));
-  out.append(reinterpret_cast<const char*>(table.id.bytes.data()), table.id.bytes.size());
+  AppendId(table.id, &out);
   codec::AppendLengthPrefixed(table.keyspace, &out);
   codec::AppendLengthPrefixed(table.name, &out);
   out.push_back(static_cast<char>(FlagsOf(table)));
@@ -245,6 +337,7 @@ std::string SerializeTable(const Table& table) {
   codec::AppendVarint(table.dropped.size(), &out);
   for (const DroppedColumn& column : table.dropped) AppendDropped(column, &out);
   AppendOptions(table.options, &out);
+  AppendDerived(table, &out);
   AppendChecksum(&out);
   return out;
 }
@@ -254,8 +347,7 @@ base::Result<Table> ParseTable(std::string_view bytes) {
   CASSETTE_ASSIGN_OR_RETURN(const std::string_view body, OpenRecord(bytes, &version, "table"));
   FieldReader reader(body);
   Table table;
-  const std::string_view id = reader.Bytes(table.id.bytes.size(), "table id");
-  if (reader.ok()) std::copy(id.begin(), id.end(), table.id.bytes.begin());
+  table.id = reader.Id("table id");
   table.keyspace = reader.String("keyspace name");
   table.name = reader.String("table name");
   const uint8_t flags = reader.Byte(kAllFlags, "flags");
@@ -267,6 +359,7 @@ base::Result<Table> ParseTable(std::string_view bytes) {
   ReadColumns(&reader, &table);
   ReadDropped(&reader, &table);
   ReadOptions(&reader, &table.options);
+  if (version >= 2) ReadDerived(&reader, &table);
   CASSETTE_RETURN_IF_ERROR(reader.Finish("table"));
   table.Finish();
   return table;

@@ -255,7 +255,7 @@ TEST(SchemaCodec, TableBytesAreThoseOfThePage) {
   table.options.extensions = {{"a", "b"}};
   table.Finish();
   EXPECT_EQ(Hex(SerializeTable(table)),
-            "01"                                // version
+            "02"                                // version
             "101112131415161718191a1b1c1d1e1f"  // table id
             "026b73"                            // keyspace
             "0174"                              // name
@@ -273,7 +273,51 @@ TEST(SchemaCodec, TableBytesAreThoseOfThePage) {
             "0000000000"        // texts
             "000000"            // maps
             "0101610162"        // extensions
-            "073d2839");
+            "01"                // role
+            "00"                // indexes
+            "00"                // views
+            "10c504bf");
+}
+
+TEST(SchemaCodec, ATableOfVersionOneHasNoIndexesAndViews) {
+  std::string bytes = SerializeTable(Metrics());
+  bytes.resize(bytes.size() - 3 - 4);
+  bytes[0] = 1;
+  codec::AppendLittle(codec::Crc32c(bytes), &bytes);
+  const base::Result<Table> parsed = ParseTable(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.status().ToString();
+  EXPECT_EQ(parsed->role, TableRole::kUser);
+  EXPECT_FALSE(parsed->has_derived());
+  EXPECT_EQ(parsed->columns.size(), Metrics().columns.size());
+}
+
+TEST(SchemaCodec, IndexesAndViewsComeBack) {
+  Table table = Metrics();
+  table.indexes = {{"i", ColumnId(3), IndexTarget::kColumn, Id(0x20), false},
+                   {"j", ColumnId(4), IndexTarget::kEntries, Id(0x30), true}};
+  table.views = {Id(0x40), Id(0x50)};
+  const base::Result<Table> parsed = ParseTable(SerializeTable(table));
+  ASSERT_TRUE(parsed.ok()) << parsed.status().ToString();
+  EXPECT_EQ(parsed->indexes, table.indexes);
+  EXPECT_EQ(parsed->views, table.views);
+  EXPECT_EQ(parsed->FindIndex("j"), &parsed->indexes[1]);
+  EXPECT_EQ(parsed->FindIndex("k"), nullptr);
+}
+
+TEST(SchemaCodec, AViewComesBack) {
+  Table view = Metrics();
+  view.role = TableRole::kView;
+  view.base = Id(0x60);
+  view.view = {"a IS NOT NULL AND b > 3",
+               true,
+               true,
+               ColumnId(5),
+               {{ColumnId(2), ViewFilter::Comparison::kGreater, {std::string("\0\0\0\3", 4)}}}};
+  const base::Result<Table> parsed = ParseTable(SerializeTable(view));
+  ASSERT_TRUE(parsed.ok()) << parsed.status().ToString();
+  EXPECT_TRUE(parsed->is_view());
+  EXPECT_EQ(parsed->base, view.base);
+  EXPECT_EQ(parsed->view, view.view);
 }
 
 TEST(SchemaCodec, EveryFlippedBitIsCorruption) {
@@ -312,11 +356,11 @@ TEST(SchemaCodec, DamageUnderARightChecksumIsCorruptionOrAnotherTable) {
 TEST(SchemaCodec, RefusesANewerVersionByNumber) {
   std::string bytes = SerializeTable(Metrics());
   bytes.resize(bytes.size() - 4);
-  bytes[0] = 2;
+  bytes[0] = 3;
   codec::AppendLittle(codec::Crc32c(bytes), &bytes);
   const auto parsed = ParseTable(bytes);
   EXPECT_EQ(parsed.status().code(), base::Code::kCorruption);
-  EXPECT_EQ(parsed.status().message(), "table record of version 2; this program knows version 1");
+  EXPECT_EQ(parsed.status().message(), "table record of version 3; this program knows version 2");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "derived/indexed_load.h"
 #include "types/value.h"
 
 namespace cassette::session {
@@ -15,8 +16,7 @@ using cql::analysis::Term;
 
 class LocalBulkWriter final : public BulkWriter {
  public:
-  LocalBulkWriter(PlannedPtr planned, std::vector<schema::ColumnId> columns,
-                  std::unique_ptr<storage::engine::BulkLoad> load)
+  LocalBulkWriter(PlannedPtr planned, std::vector<schema::ColumnId> columns, std::unique_ptr<derived::IndexedLoad> load)
       : planned_(std::move(planned)), columns_(std::move(columns)), load_(std::move(load)) {}
 
   base::Status Append(std::span<const columnar::Vector* const> vectors, uint32_t row_count,
@@ -26,7 +26,7 @@ class LocalBulkWriter final : public BulkWriter {
   }
   base::Status Commit() override { return load_->Commit(); }
   uint64_t rows() const override { return load_->rows(); }
-  storage::engine::BulkLoad* load() { return load_.get(); }
+  derived::IndexedLoad* load() { return load_.get(); }
 
  private:
   base::Status Check(std::span<const columnar::Vector* const> vectors, uint32_t row_count) const {
@@ -66,7 +66,7 @@ class LocalBulkWriter final : public BulkWriter {
 
   PlannedPtr planned_;
   std::vector<schema::ColumnId> columns_;
-  std::unique_ptr<storage::engine::BulkLoad> load_;
+  std::unique_ptr<derived::IndexedLoad> load_;
 };
 
 base::Status NotLoadable(const char* why) {
@@ -103,19 +103,19 @@ base::Result<std::unique_ptr<BulkWriter>> OpenLocalBulkWriter(PlannedPtr planned
       CASSETTE_RETURN_IF_ERROR(TakeMarker(assignment.value, assignment.column, &columns));
     }
   }
-  CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<storage::engine::BulkLoad> load, engine.BeginBulkLoad(table.id));
+  CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<derived::IndexedLoad> load, derived::IndexedLoad::Open(engine, table.id));
   return std::unique_ptr<BulkWriter>(
       std::make_unique<LocalBulkWriter>(std::move(planned), std::move(columns), std::move(load)));
 }
 
 base::Status CommitLocalBulkWriters(std::span<BulkWriter* const> writers, storage::engine::Engine& engine) {
-  std::vector<storage::engine::BulkLoad*> loads;
+  std::vector<derived::IndexedLoad*> loads;
   for (BulkWriter* writer : writers) {
     auto* local = dynamic_cast<LocalBulkWriter*>(writer);
     if (local == nullptr) return base::InvalidArgument("The writer is not one of this session");
     loads.push_back(local->load());
   }
-  return engine.CommitBulkLoads(loads);
+  return derived::IndexedLoad::CommitTogether(engine, loads);
 }
 
 }  // namespace cassette::session

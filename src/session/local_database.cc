@@ -3,6 +3,7 @@
 #include "catalog/catalog.h"
 #include "cql/exec/executor.h"
 #include "cql/functions/registry.h"
+#include "derived/builder.h"
 #include "io/posix_file_system.h"
 #include "session/local_session.h"
 #include "session/local_session_impl.h"
@@ -23,14 +24,19 @@ class LocalDatabaseImpl final : public LocalDatabase {
  public:
   LocalDatabaseImpl(std::unique_ptr<OwnEnvironment> own_environment, std::unique_ptr<storage::engine::Engine> engine,
                     std::unique_ptr<catalog::Catalog> catalog, const LocalOptions& options, base::Clock& clock,
-                    uint64_t random_seed)
+                    base::Logger& logger, uint64_t random_seed)
       : own_environment_(std::move(own_environment)),
         engine_(std::move(engine)),
         catalog_(std::move(catalog)),
         clock_(clock),
         executor_(*engine_, *catalog_, clock),
         plans_(options.prepared_statements_max),
-        scratch_(random_seed) {}
+        scratch_(random_seed),
+        builder_(*engine_, clock, logger, options.engine.background_threads > 0,
+                 [this](const schema::TableId& derived) { return catalog_->MarkBuilt(derived); }) {
+    catalog_->SetListener([this] { builder_.Wake(); });
+    builder_.Wake();
+  }
 
   ~LocalDatabaseImpl() override {
     if (is_open_) (void)Close().ok();
@@ -43,6 +49,7 @@ class LocalDatabaseImpl final : public LocalDatabase {
   storage::engine::Engine& engine() override { return *engine_; }
   base::Status Close() override {
     is_open_ = false;
+    builder_.Stop();
     return engine_->Close();
   }
 
@@ -55,6 +62,7 @@ class LocalDatabaseImpl final : public LocalDatabase {
   cql::exec::Executor executor_;
   PlanCache plans_;
   ScratchPool scratch_;
+  derived::Builder builder_;
   bool is_open_ = true;
 };
 
@@ -76,7 +84,7 @@ base::Result<std::unique_ptr<LocalDatabase>> OpenDatabase(const std::string& dir
   }
   return std::unique_ptr<LocalDatabase>(
       std::make_unique<LocalDatabaseImpl>(std::move(own_environment), std::move(engine), *std::move(catalog), options,
-                                          *environment.clock, environment.random_seed));
+                                          *environment.clock, *environment.logger, environment.random_seed));
 }
 
 }  // namespace

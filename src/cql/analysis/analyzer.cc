@@ -55,6 +55,9 @@ class Visitor {
   base::Status operator()(const parser::TruncateStatement& truncate) {
     CASSETTE_ASSIGN_OR_RETURN(schema::TablePtr table, FindTable(truncate.table, context_));
     if (table->is_memory_only) return base::Unauthorized(table->keyspace + " keyspace is not user-modifiable.");
+    if (table->is_view()) {
+      return base::InvalidArgument("Cannot TRUNCATE materialized view directly; must truncate base table instead");
+    }
     plan_->node = TruncatePlan{std::move(table)};
     return base::Status::Ok();
   }
@@ -88,6 +91,21 @@ class Visitor {
     return TakeChange(AnalyzeAlterType(alter, context_));
   }
   base::Status operator()(const parser::DropTypeStatement& drop) { return TakeChange(AnalyzeDropType(drop, context_)); }
+
+  base::Status operator()(const parser::CreateIndexStatement& create) {
+    return TakeChange(AnalyzeCreateIndex(create, context_));
+  }
+  base::Status operator()(const parser::DropIndexStatement& drop) {
+    return TakeChange(AnalyzeDropIndex(drop, context_));
+  }
+
+  base::Status operator()(const parser::CreateViewStatement& create) {
+    return TakeChange(AnalyzeCreateView(create, context_, plan_));
+  }
+  base::Status operator()(const parser::AlterViewStatement& alter) {
+    return TakeChange(AnalyzeAlterView(alter, context_));
+  }
+  base::Status operator()(const parser::DropViewStatement& drop) { return TakeChange(AnalyzeDropView(drop, context_)); }
 
   template <typename Other>
     requires parser::IsRoleStatement<Other>
@@ -137,9 +155,11 @@ base::Result<schema::TablePtr> FindTable(const parser::QualifiedName& name, cons
         parser::MessageAt(context.text, position, fmt::format("keyspace {} does not exist", keyspace_name)));
   }
   const auto found = keyspace->tables.find(name.name.name);
-  if (found == keyspace->tables.end()) {
+  if (found == keyspace->tables.end() || found->second->role == schema::TableRole::kIndex) {
     std::string known;
-    for (const auto& [other, table] : keyspace->tables) known += (known.empty() ? "" : ", ") + other;
+    for (const auto& [other, table] : keyspace->tables) {
+      if (table->role != schema::TableRole::kIndex) known += (known.empty() ? "" : ", ") + other;
+    }
     return base::InvalidArgument(
         parser::MessageAt(context.text, name.name.position,
                           fmt::format("table {} does not exist in keyspace {} (its tables: {})", name.name.name,

@@ -26,6 +26,7 @@ bool IsKey(const schema::Column& column) {
 base::Result<schema::TablePtr> FindWritableTable(const parser::QualifiedName& name, const AnalysisContext& context) {
   CASSETTE_ASSIGN_OR_RETURN(schema::TablePtr table, FindTable(name, context));
   if (table->is_memory_only) return base::Unauthorized(table->keyspace + " keyspace is not user-modifiable.");
+  if (table->is_view()) return base::InvalidArgument("Cannot directly modify a materialized view");
   return table;
 }
 

@@ -74,6 +74,13 @@ struct Filter {
   std::vector<Term> values;
 };
 
+// An index that answers column = value.
+struct IndexUse {
+  std::string index;
+  schema::ColumnId column;
+  Term value;
+};
+
 // WHERE of a statement. Reads, in this order: the partitions of `partition_key` (one entry a column) when not empty,
 // else the tokens between the ends; in each the rows that `clustering` says; of these the ones that pass all filters.
 struct Where {
@@ -82,6 +89,8 @@ struct Where {
   std::optional<RangeEnd> token_end;
   std::vector<ClusteringRestriction> clustering;  // Consecutive from the first clustering column on.
   std::vector<Filter> filters;
+  // Not empty: one of these names the rows to read, of all that the rest says.
+  std::vector<IndexUse> indexes;
 
   bool is_scan() const { return partition_key.empty(); }
   bool has_key_in() const;

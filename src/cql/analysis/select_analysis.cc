@@ -241,6 +241,9 @@ base::Status SelectAnalysis::AnalyzeGroupBy() {
 
 base::Status SelectAnalysis::AnalyzeOrderBy() {
   if (statement_.order_by.empty()) return base::Status::Ok();
+  if (where_.uses_index()) {
+    return base::InvalidArgument("ORDER BY with 2ndary indexes is not supported, except for ANN queries.");
+  }
   if (where_.is_key_range()) {
     return base::InvalidArgument("ORDER BY is only supported when the partition key is restricted by an EQ or an IN.");
   }

@@ -38,6 +38,16 @@ base::Result<catalog::SchemaChange> AnalyzeCreateTable(const parser::CreateTable
                                                        const AnalysisContext& context);
 base::Result<catalog::SchemaChange> AnalyzeAlterTable(const parser::AlterTableStatement& statement,
                                                       const AnalysisContext& context);
+base::Result<catalog::SchemaChange> AnalyzeCreateIndex(const parser::CreateIndexStatement& statement,
+                                                       const AnalysisContext& context);
+base::Result<catalog::SchemaChange> AnalyzeCreateView(const parser::CreateViewStatement& statement,
+                                                      const AnalysisContext& context, Plan* plan);
+base::Result<catalog::SchemaChange> AnalyzeAlterView(const parser::AlterViewStatement& statement,
+                                                     const AnalysisContext& context);
+base::Result<catalog::SchemaChange> AnalyzeDropView(const parser::DropViewStatement& statement,
+                                                    const AnalysisContext& context);
+base::Result<catalog::SchemaChange> AnalyzeDropIndex(const parser::DropIndexStatement& statement,
+                                                     const AnalysisContext& context);
 base::Result<catalog::SchemaChange> AnalyzeDropTable(const parser::DropTableStatement& statement,
                                                      const AnalysisContext& context);
 base::Result<catalog::SchemaChange> AnalyzeCreateType(const parser::CreateTypeStatement& statement,

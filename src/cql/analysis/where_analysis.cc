@@ -61,12 +61,50 @@ bool WhereAnalysis::is_restricted_by_equal(const schema::Column& column) const {
 }
 
 bool WhereAnalysis::needs_filtering() const {
-  if (allow_filtering_ || !is_key_range_) return false;
-  return filter_restrictions_ > 1 || (filter_restrictions_ == 0 && !clustering_.empty());
+  if (allow_filtering_ || !(is_key_range_ || uses_index_)) return false;
+  return filter_restrictions_ > 1 || (filter_restrictions_ == 1 && index_count_ == 0) ||
+         (filter_restrictions_ == 0 && !clustering_.empty());
+}
+
+const schema::Index* WhereAnalysis::FindIndex(const Restriction& restriction) const {
+  if (kind_ != StatementKind::kSelect || restriction.kind != Restriction::Kind::kEqual || restriction.is_tuple) {
+    return nullptr;
+  }
+  for (const schema::Index& index : table_.indexes) {
+    const bool is_whole = index.target == schema::IndexTarget::kColumn || index.target == schema::IndexTarget::kFull;
+    if (is_whole && index.column == restriction.columns.front()->id) return &index;
+  }
+  return nullptr;
+}
+
+bool WhereAnalysis::HasIndex(const RestrictionSet& restrictions) const {
+  if (table_.indexes.empty()) return false;
+  const std::vector<const Restriction*> all = restrictions.InOrder();
+  return std::any_of(all.begin(), all.end(), [&](const Restriction* one) { return FindIndex(*one) != nullptr; });
+}
+
+base::Status WhereAnalysis::FinishIndexes(Where* where) {
+  const std::pair<const RestrictionSet*, bool> sets[] = {
+      {&partition_key_, filters_partition_key_}, {&clustering_, filters_clustering_}, {&others_, true}};
+  filter_restrictions_ = 0;
+  for (const auto& [set, is_filtered] : sets) {
+    if (!is_filtered) continue;
+    for (const Restriction* restriction : set->InOrder()) {
+      ++filter_restrictions_;
+      const schema::Index* index = uses_index_ ? FindIndex(*restriction) : nullptr;
+      if (index != nullptr) where->indexes.push_back({index->name, index->column, restriction->values.front()});
+    }
+  }
+  index_count_ = where->indexes.size();
+  if (uses_index_ && partition_key_.has_in()) {
+    return base::InvalidArgument("Select on indexed columns and with IN clause for the PRIMARY KEY are not supported");
+  }
+  return base::Status::Ok();
 }
 
 base::Result<Where> WhereAnalysis::Finish(bool only_statics) {
   Where where;
+  has_index_ = HasIndex(partition_key_) || HasIndex(clustering_) || HasIndex(others_);
   CASSETTE_RETURN_IF_ERROR(FinishPartitionKey(&where));
   if (only_statics && !clustering_.empty()) {
     if (kind_ == StatementKind::kDelete || kind_ == StatementKind::kUpdate) {
@@ -80,6 +118,7 @@ base::Result<Where> WhereAnalysis::Finish(bool only_statics) {
   }
   CASSETTE_RETURN_IF_ERROR(FinishClustering(only_statics, &where));
   CASSETTE_RETURN_IF_ERROR(FinishOthers(&where));
+  CASSETTE_RETURN_IF_ERROR(FinishIndexes(&where));
   return where;
 }
 
@@ -105,11 +144,14 @@ base::Status WhereAnalysis::FinishPartitionKey(Where* where) {
     }
   }
   is_key_range_ = on_token_ || partition_key_.empty();
+  uses_index_ = has_index_ && !on_token_ && partition_key_.empty();
   where->token_start = token_start_;
   where->token_end = token_end_;
   if (partition_key_needs_filtering()) {
-    if (!allow_filtering_) return base::InvalidArgument(kAllowFiltering);
+    if (!allow_filtering_ && !has_index_) return base::InvalidArgument(kAllowFiltering);
     is_key_range_ = true;
+    uses_index_ = has_index_;
+    filters_partition_key_ = true;
     for (const Restriction* restriction : partition_key_.InOrder()) {
       CASSETTE_RETURN_IF_ERROR(AddFilters(*restriction, where));
     }
@@ -143,12 +185,14 @@ base::Status WhereAnalysis::FinishClustering(bool only_statics, Where* where) {
   const Restriction* slice = nullptr;
   for (const Restriction* restriction : clustering_.InOrder()) {
     const bool is_contains = restriction->kind == Restriction::Kind::kContains;
-    if (is_contains && !allow_filtering_) {
+    if (is_contains && !allow_filtering_ && !has_index_) {
       return base::InvalidArgument(
           "Clustering columns can only be restricted with CONTAINS with a secondary index or filtering");
     }
     if (is_contains || slice != nullptr || restriction->first_position() != position) {
-      if (!allow_filtering_) {
+      uses_index_ = uses_index_ || has_index_;
+      filters_clustering_ = true;
+      if (!allow_filtering_ && !has_index_) {
         return base::InvalidArgument(
             fmt::format("PRIMARY KEY column \"{}\" cannot be restricted as preceding column \"{}\" is not restricted",
                         restriction->columns.front()->name, table_.clustering(position).name));
@@ -172,6 +216,8 @@ base::Status WhereAnalysis::FinishClustering(bool only_statics, Where* where) {
       position += static_cast<uint32_t>(restriction->columns.size());
     }
   }
+  uses_index_ = uses_index_ || (is_key_range_ && HasIndex(clustering_));
+  filters_clustering_ = filters_clustering_ || uses_index_;
   return base::Status::Ok();
 }
 
@@ -181,7 +227,8 @@ base::Status WhereAnalysis::FinishOthers(Where* where) {
     return base::InvalidArgument(
         fmt::format("Non PRIMARY KEY columns found in where clause: {} ", Join(other_columns())));
   }
-  if (!allow_filtering_) return base::InvalidArgument(kAllowFiltering);
+  if (!allow_filtering_ && !has_index_) return base::InvalidArgument(kAllowFiltering);
+  uses_index_ = uses_index_ || has_index_;
   for (const Restriction* restriction : others_.InOrder()) CASSETTE_RETURN_IF_ERROR(AddFilters(*restriction, where));
   return base::Status::Ok();
 }
@@ -198,7 +245,6 @@ void WhereAnalysis::AddFilter(const schema::Column& column, Comparison compariso
 }
 
 base::Status WhereAnalysis::AddFilters(const Restriction& restriction, Where* where) {
-  ++filter_restrictions_;
   if (restriction.kind == Restriction::Kind::kContains) {
     for (const Restriction::Holding& holding : restriction.holdings) {
       AddFilter(*restriction.columns.front(), holding.comparison, holding.values, false, where);

@@ -31,6 +31,7 @@ class WhereAnalysis {
 
   // Of the whole clause; valid after Finish.
   bool is_key_range() const { return is_key_range_; }
+  bool uses_index() const { return uses_index_; }
   bool has_clustering() const { return !clustering_.empty(); }
   bool has_regular() const;
   // SELECT needs ALLOW FILTERING for what it restricts, and has not said so.
@@ -61,6 +62,11 @@ class WhereAnalysis {
   void AddFilter(const schema::Column& column, Comparison comparison, std::vector<Term> values, bool in_marker,
                  Where* where);
   bool partition_key_needs_filtering() const;
+  // The index that answers the restriction; null when there is none.
+  const schema::Index* FindIndex(const Restriction& restriction) const;
+  bool HasIndex(const RestrictionSet& restrictions) const;
+  // Offers the indexes of what is checked after the read.
+  base::Status FinishIndexes(Where* where);
   const char* kind_name() const;
 
   const schema::Table& table_;
@@ -75,7 +81,14 @@ class WhereAnalysis {
   std::optional<RangeEnd> token_start_;
   std::optional<RangeEnd> token_end_;
   bool is_key_range_ = false;
+  // As StatementRestrictions has them: whether an index is there that could help, whether one is used, and which
+  // restrictions become the row filter.
+  bool has_index_ = false;
+  bool uses_index_ = false;
+  bool filters_partition_key_ = false;
+  bool filters_clustering_ = false;
   size_t filter_restrictions_ = 0;
+  size_t index_count_ = 0;
   std::vector<const schema::Column*> filter_columns_;
 };
 

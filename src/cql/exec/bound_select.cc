@@ -4,6 +4,7 @@
 
 #include "codec/murmur3.h"
 #include "cql/exec/bind_where.h"
+#include "derived/index_layout.h"
 #include "types/value.h"
 
 namespace cassette::cql::exec {
@@ -57,6 +58,31 @@ base::Status Resume(const schema::Table& table, std::string_view paging_state, B
   return base::Status::Ok();
 }
 
+// The bytes that the column's values are indexed by: those of a clustering column are what its key says.
+base::Result<std::string> IndexedValue(const schema::Column& column, std::string_view value) {
+  if (value.size() > derived::kMaxIndexedBytes) {
+    return base::InvalidArgument("Index expression values may not be larger than 64K");
+  }
+  if (column.kind != schema::ColumnKind::kClustering) return std::string(value);
+  std::string ordered;
+  types::AppendOrdered(column.type, value, column.descending, &ordered);
+  std::string_view rest = ordered;
+  std::string indexed;
+  CASSETTE_RETURN_IF_ERROR(types::DecodeOrdered(column.type, column.descending, &rest, &indexed));
+  return indexed;
+}
+
+base::Status BindIndexes(const analysis::SelectPlan& plan, Evaluator& evaluator, BoundSelect* bound) {
+  for (const analysis::IndexUse& use : plan.where.indexes) {
+    const schema::Column& column = *plan.table->FindColumn(use.column);
+    CASSETTE_ASSIGN_OR_RETURN(const types::ValueView value, evaluator.Evaluate(use.value));
+    CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, column.name));
+    CASSETTE_ASSIGN_OR_RETURN(const std::string indexed, IndexedValue(column, bytes));
+    bound->indexes.push_back({use.index, derived::EntriesKey(indexed)});
+  }
+  return base::Status::Ok();
+}
+
 // What lets the read stop early; the caller counts again.
 void SetHints(const analysis::SelectPlan& plan, const Request& request, BoundSelect* bound) {
   if (plan.is_aggregate || !bound->filter.empty()) return;
@@ -89,6 +115,7 @@ base::Result<BoundSelect> BindSelect(const analysis::SelectPlan& plan, const Req
   bound.is_empty = command.slices.empty();
   CASSETTE_RETURN_IF_ERROR(BindRange(plan, evaluator, &bound));
   CASSETTE_ASSIGN_OR_RETURN(bound.filter, RowFilter::Bind(plan, evaluator));
+  CASSETTE_RETURN_IF_ERROR(BindIndexes(plan, evaluator, &bound));
   if (!request.paging_state.empty()) CASSETTE_RETURN_IF_ERROR(Resume(*plan.table, request.paging_state, &bound));
   SetHints(plan, request, &bound);
   return bound;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/status.h"
 #include "cql/analysis/plan.h"
@@ -10,6 +11,7 @@
 #include "cql/exec/executor.h"
 #include "cql/exec/paging_state.h"
 #include "cql/exec/row_filter.h"
+#include "derived/index_reader.h"
 #include "storage/engine/engine.h"
 
 namespace cassette::cql::exec {
@@ -18,7 +20,8 @@ struct BoundSelect {
   storage::engine::ReadCommand command;
   bool is_empty = false;  // The values leave nothing to read.
   RowFilter filter;
-  uint64_t limit = kUnlimited;  // What is left of it, on later pages.
+  std::vector<derived::IndexQuery> indexes;  // Not empty: one of them names the rows.
+  uint64_t limit = kUnlimited;               // What is left of it, on later pages.
   uint64_t partition_limit = kUnlimited;
   std::optional<PagingState> resume;
 };

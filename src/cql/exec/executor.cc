@@ -92,7 +92,18 @@ class Execution {
     }
     return ApplyMutations(times);
   }
-  base::Status operator()(const analysis::TruncatePlan& plan) { return engine_.Truncate(plan.table->id); }
+  base::Status operator()(const analysis::TruncatePlan& plan) {
+    // Those of now: the plan may be older than an index.
+    const schema::TablePtr table = engine_.schema()->FindTable(plan.table->id);
+    if (table == nullptr) return base::NotFound("table " + plan.table->name + " does not exist");
+    // No write may have read what goes.
+    std::optional<rows::PartitionLocks::Guard> guard;
+    if (!table->views.empty()) guard.emplace(engine_.view_locks().LockAll());
+    std::vector<schema::TableId> tables = table->views;
+    tables.push_back(table->id);
+    for (const schema::Index& index : table->indexes) tables.push_back(index.table);
+    return engine_.Truncate(tables);
+  }
   base::Status operator()(const analysis::UsePlan& plan) {
     answer_.kind = Answer::Kind::kSetKeyspace;
     answer_.keyspace = plan.keyspace;

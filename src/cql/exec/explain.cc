@@ -141,7 +141,7 @@ void ReportAdvice(const SelectPlan& plan, const storage::engine::ReadStatistics&
     report->Add("advice", text);
     has_advice = true;
   };
-  if (plan.where.is_scan() && !plan.where.token_start && !plan.where.token_end) {
+  if (plan.where.is_scan() && plan.where.indexes.empty() && !plan.where.token_start && !plan.where.token_end) {
     advise(
         fmt::format("reads every partition: restrict the partition key ({}) by = or IN, or keep a second table "
                     "whose partition key is what the query asks by",
@@ -149,6 +149,7 @@ void ReportAdvice(const SelectPlan& plan, const storage::engine::ReadStatistics&
   }
   std::set<std::string> filtered;  // A column may have two ends of a span.
   for (const analysis::Filter& filter : plan.where.filters) filtered.insert(filter.name);
+  for (const analysis::IndexUse& use : plan.where.indexes) filtered.erase(plan.table->FindColumn(use.column)->name);
   for (const std::string& name : filtered) {
     advise(fmt::format("{} is checked on each row after the read: rows that do not match are read for nothing", name));
   }
@@ -169,6 +170,8 @@ base::Status RunExplain(const SelectPlan& plan, const BoundSelect& bound, storag
   report.Add("table", plan.table->keyspace + "." + plan.table->name);
   ReportPartitions(plan, bound, &report);
   ReportSlices(plan, bound, &report);
+  CASSETTE_ASSIGN_OR_RETURN(const derived::IndexQuery* index, ChooseIndex(bound, engine));
+  if (index != nullptr) report.Add("index", index->index);
   for (const analysis::Filter& filter : plan.where.filters) report.Add("filter", DescribeFilter(filter));
   report.Add("allow filtering", plan.allow_filtering ? "yes" : "no");
   storage::engine::ReadStatistics statistics;

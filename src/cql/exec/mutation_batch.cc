@@ -6,6 +6,7 @@
 
 #include "codec/fixed.h"
 #include "codec/murmur3.h"
+#include "derived/write.h"
 #include "rows/keys.h"
 
 namespace cassette::cql::exec {
@@ -62,6 +63,7 @@ bool MakeCell(const ValueView& value, int64_t timestamp_micros, int32_t ttl_seco
 
 void MutationBatch::Clear() {
   is_open_ = false;
+  has_derived_ = false;
   finished_.clear();
   finished_ends_.clear();
   counters_.Clear();
@@ -96,6 +98,7 @@ base::Result<CellTimes> MutationBatch::TimesOf(const ModificationPlan& plan, Eva
 }
 
 base::Status MutationBatch::Add(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times) {
+  now_seconds_ = times.now_seconds;
   CASSETTE_ASSIGN_OR_RETURN(const CellTimes cell_times, TimesOf(plan, evaluator, times));
   lists_ = times.lists;
   return plan.is_single_row ? AddSingleRow(plan, evaluator, cell_times) : AddMany(plan, evaluator, cell_times);
@@ -290,6 +293,7 @@ base::Status MutationBatch::WriteCounters(storage::engine::Engine& engine, const
 void MutationBatch::BeginPartition(const schema::Table& table) {
   if (is_open_ && open_key_ == key_ && table_ == table.id) return;
   if (is_open_) FinishMutation();
+  has_derived_ |= table.has_derived();
   builder_.Begin(table.id, codec::Murmur3Token(key_), key_);
   table_ = table.id;
   open_key_.assign(key_);
@@ -308,8 +312,7 @@ base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::Appl
   if (finished_ends_.empty()) {
     if (!has_last) return std::optional<storage::engine::CommitPosition>();
     const std::string_view only = builder_.bytes();
-    CASSETTE_ASSIGN_OR_RETURN(const auto position, engine.Apply({&only, 1}));
-    return std::optional(position);
+    return ApplyAll(engine, {&only, 1});
   }
   std::vector<std::string_view> mutations;
   size_t begin = 0;
@@ -318,7 +321,18 @@ base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::Appl
     begin = end;
   }
   if (has_last) mutations.push_back(builder_.bytes());
-  CASSETTE_ASSIGN_OR_RETURN(const auto position, engine.Apply(mutations));
+  return ApplyAll(engine, mutations);
+}
+
+base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::ApplyAll(
+    storage::engine::Engine& engine, std::span<const std::string_view> mutations) const {
+  if (!has_derived_) {
+    auto position = engine.Apply(mutations);
+    if (position.ok()) return std::optional(*position);
+    // The plan may be older than the table's first index.
+    if (position.status().code() != base::Code::kFailedPrecondition) return position.status();
+  }
+  CASSETTE_ASSIGN_OR_RETURN(const auto position, derived::Write(engine, mutations, now_seconds_));
   return std::optional(position);
 }
 

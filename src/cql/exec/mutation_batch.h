@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -62,12 +64,16 @@ class MutationBatch {
   // Goes on with the partition `key_`, in the mutation at hand when it is the same.
   void BeginPartition(const schema::Table& table);
   void FinishMutation();
+  base::Result<std::optional<storage::engine::CommitPosition>> ApplyAll(
+      storage::engine::Engine& engine, std::span<const std::string_view> mutations) const;
 
   const ListServices* lists_ = nullptr;
   ComplexUpdate complex_;
   CounterUpdates counters_;
   rows::MutationBuilder builder_;  // The last mutation.
   bool is_open_ = false;
+  int64_t now_seconds_ = 0;   // Of the last statement.
+  bool has_derived_ = false;  // A table has indexes or views.
   schema::TableId table_;
   std::string open_key_;
   std::string key_;

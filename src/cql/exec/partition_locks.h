@@ -1,56 +1,11 @@
-// PartitionLocks: who reads a partition to decide what to write to it does both under its lock: counters, conditions
-// (IF). Plain writes take none, as in Cassandra.
-//
-//   const PartitionLocks::Guard guard = locks.Lock(partitions);   // waits
-//   ... read, decide, Engine::Apply; the guard goes when the write can be read ...
+// PartitionLocks as this folder calls them.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <vector>
-
-#include "base/mutex.h"
-#include "base/thread_annotations.h"
-#include "rows/keys.h"
-#include "schema/schema.h"
+#include "rows/partition_locks.h"
 
 namespace cassette::cql::exec {
 
-struct PartitionId {
-  schema::TableId table;
-  rows::Token token = rows::kMinToken;
-};
-
-// A fixed number of mutexes: partitions share them by a hash, so that two partitions may wait for each other for no
-// reason but never too little. Thread safety: all methods may be called from many threads.
-class PartitionLocks {
- public:
-  static constexpr size_t kStripes = 1024;
-
-  // Holds its partitions until it goes. Lifetime: within that of the locks; belongs to the thread that took it.
-  class Guard {
-   public:
-    Guard(Guard&& other) noexcept = default;
-    Guard& operator=(Guard&&) = delete;
-    ~Guard() CASSETTE_NO_THREAD_SAFETY_ANALYSIS;
-
-   private:
-    friend class PartitionLocks;
-    Guard() = default;
-    std::vector<base::Mutex*> held_;
-  };
-
-  // Waits until all of `partitions` (any order, repeats too) are this thread's alone. REQUIRES: the thread holds no
-  // other guard of these locks; all that a statement needs is locked in one call, which is why none waits forever.
-  Guard Lock(std::span<const PartitionId> partitions) CASSETTE_NO_THREAD_SAFETY_ANALYSIS;
-
-  // Which mutex a partition has, below kStripes; for tests.
-  static size_t StripeOf(const PartitionId& partition);
-
- private:
-  std::array<base::Mutex, kStripes> stripes_;
-};
+using rows::PartitionId;
+using rows::PartitionLocks;
 
 }  // namespace cassette::cql::exec

@@ -101,7 +101,32 @@ base::Status RunSorted(const SelectPlan& plan, const BoundSelect& bound, Filtere
   return base::Status::Ok();
 }
 
+// Entries counted to choose among indexes: one with fewer is good enough.
+constexpr uint64_t kMaxEntriesCounted = 128;
+
+base::Result<std::unique_ptr<rows::BatchReader>> OpenRead(const BoundSelect& bound, storage::engine::Engine& engine,
+                                                          storage::engine::ReadStatistics* statistics) {
+  CASSETTE_ASSIGN_OR_RETURN(const derived::IndexQuery* index, ChooseIndex(bound, engine));
+  if (index == nullptr) return engine.Read(bound.command, statistics);
+  return derived::ReadByIndex(engine, bound.command, *index, statistics, nullptr);
+}
+
 }  // namespace
+
+base::Result<const derived::IndexQuery*> ChooseIndex(const BoundSelect& bound, storage::engine::Engine& engine) {
+  if (bound.indexes.empty()) return nullptr;
+  const derived::IndexQuery* best = &bound.indexes[0];
+  if (bound.indexes.size() == 1) return best;
+  uint64_t fewest = kMaxEntriesCounted;
+  for (const derived::IndexQuery& index : bound.indexes) {
+    CASSETTE_ASSIGN_OR_RETURN(const uint64_t entries,
+                              derived::CountEntries(engine, bound.command, index, kMaxEntriesCounted));
+    if (entries >= fewest) continue;
+    fewest = entries;
+    best = &index;
+  }
+  return best;
+}
 
 base::Status RunSelect(const SelectPlan& plan, const BoundSelect& bound, int32_t page_rows,
                        storage::engine::Engine& engine, Evaluator& evaluator,
@@ -116,7 +141,7 @@ base::Status RunSelect(const SelectPlan& plan, const BoundSelect& bound, int32_t
     answer->batches = groups.TakeOutput();
     return base::Status::Ok();
   }
-  CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<rows::BatchReader> batches, engine.Read(bound.command, statistics));
+  CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<rows::BatchReader> batches, OpenRead(bound, engine, statistics));
   FilteredReader reader(bound, std::move(batches));
   if (plan.is_aggregate) return RunGroups(plan, bound, page_rows, reader, evaluator, answer);
   if (!plan.order.empty()) return RunSorted(plan, bound, reader, evaluator, answer);

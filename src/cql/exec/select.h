@@ -15,4 +15,7 @@ base::Status RunSelect(const analysis::SelectPlan& plan, const BoundSelect& boun
                        storage::engine::Engine& engine, Evaluator& evaluator,
                        storage::engine::ReadStatistics* statistics, Answer* answer);
 
+// Of several indexes that could name the rows, the one with the fewest entries; null when there is none.
+base::Result<const derived::IndexQuery*> ChooseIndex(const BoundSelect& bound, storage::engine::Engine& engine);
+
 }  // namespace cassette::cql::exec

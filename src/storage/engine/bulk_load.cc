@@ -196,7 +196,7 @@ base::Result<std::unique_ptr<BulkLoad>> Database::BeginBulkLoad(const schema::Ta
   return std::unique_ptr<BulkLoad>(std::make_unique<TableLoad>(*this, std::move(store)));
 }
 
-base::Status Database::CommitBulkLoads(std::span<BulkLoad* const> loads) {
+base::Status Database::CommitBulkLoads(std::span<BulkLoad* const> loads, uint64_t derived_version) {
   if (is_closing()) return base::Unavailable("the engine is closed");
   std::vector<Change> changes;
   for (BulkLoad* load : loads) {
@@ -207,9 +207,11 @@ base::Status Database::CommitBulkLoads(std::span<BulkLoad* const> loads) {
     change.added = table_load->finished();
     changes.push_back(std::move(change));
   }
-  const base::Status committed = this->Commit(changes);
+  const base::Status committed = this->Commit(changes, derived_version);
   // After a failure of the manifest itself the next start may find the edit: the files stay for it.
-  if (!committed.ok() && committed.code() != base::Code::kNotFound) {
+  const bool was_refused =
+      committed.code() == base::Code::kNotFound || committed.code() == base::Code::kFailedPrecondition;
+  if (!committed.ok() && !was_refused) {
     for (BulkLoad* load : loads) static_cast<TableLoad*>(load)->Release();
   }
   CASSETTE_RETURN_IF_ERROR(committed);

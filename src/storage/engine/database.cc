@@ -110,7 +110,7 @@ std::vector<StorePtr> Database::Stores(bool durable_only) const {
   return stores;
 }
 
-base::Result<CommitPosition> Database::Apply(std::span<const std::string_view> mutations) {
+base::Result<CommitPosition> Database::Apply(std::span<const std::string_view> mutations, uint64_t derived_version) {
   if (is_closing()) return base::Unavailable("the engine is closed");
   size_t bytes = 0;
   std::vector<StorePtr> stores;
@@ -132,14 +132,14 @@ base::Result<CommitPosition> Database::Apply(std::span<const std::string_view> m
   TableMetrics& metrics = stores[0]->metrics;
   const bool is_timed = metrics.writes.load(std::memory_order_relaxed) % LatencyHistogram::kSampleEvery == 0;
   const int64_t begin_nanos = is_timed ? clock().SteadyNanos() : 0;
-  auto position = ApplyToStores(mutations, stores);
+  auto position = ApplyToStores(mutations, stores, derived_version);
   if (is_timed) metrics.write_latency.Observe(clock().SteadyNanos() - begin_nanos);
   NoteWritten(bytes);
   return position;
 }
 
 base::Result<CommitPosition> Database::ApplyToStores(std::span<const std::string_view> mutations,
-                                                     std::span<const StorePtr> stores) {
+                                                     std::span<const StorePtr> stores, uint64_t derived_version) {
   std::vector<StorePtr> several;
   std::span<const StorePtr> distinct = stores;
   if (stores.size() > 1) {
@@ -152,6 +152,7 @@ base::Result<CommitPosition> Database::ApplyToStores(std::span<const std::string
   bool is_durable = false;
   for (const StorePtr& store : distinct) {
     if (store->is_dropped()) return base::NotFound("table " + store->table_id().ToString() + " does not exist");
+    CASSETTE_RETURN_IF_ERROR(store->CheckDerived(derived_version));
     is_durable |= !store->is_memory_only();
   }
   commitlog::CommitPosition position;

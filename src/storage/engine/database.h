@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -47,8 +48,8 @@ struct Catalogue {
 using CataloguePtr = std::shared_ptr<const Catalogue>;
 
 // Thread safety: all methods may be called from many threads.
-// Lock order: schema_mutex_, a store's compaction_mutex, its flush_mutex, its gate (one store's alone), commit_mutex_,
-// catalogue_mutex_, a store's own.
+// Lock order: schema_mutex_, a store's compaction_mutex, its flush_mutex, its gate (several stores' by address),
+// commit_mutex_, catalogue_mutex_, a store's own.
 class Database final : public Engine {
  public:
   Database(const EngineOptions& options, const EngineEnvironment& environment);
@@ -59,14 +60,17 @@ class Database final : public Engine {
 
   schema::SchemaPtr schema() const override;
   base::Status ChangeSchema(const std::function<base::Result<schema::Schema>(const schema::Schema&)>& change) override;
-  base::Status Truncate(const schema::TableId& table) override;
-  base::Result<CommitPosition> Apply(std::span<const std::string_view> mutations) override;
+  base::Status Truncate(std::span<const schema::TableId> tables) override;
+  base::Result<CommitPosition> Apply(std::span<const std::string_view> mutations,
+                                     uint64_t derived_version = kNothingDerived) override;
+  rows::PartitionLocks& view_locks() override { return view_locks_; }
   base::Status WaitDurable(CommitPosition position) override;
   void OnDurable(CommitPosition position, std::function<void(const base::Status&)> done) override;
   base::Result<std::unique_ptr<rows::BatchReader>> Read(const ReadCommand& command,
                                                         ReadStatistics* statistics) override;
+  base::Result<std::unique_ptr<rows::RowSource>> ReadHistory(const ReadCommand& command) override;
   base::Result<std::unique_ptr<BulkLoad>> BeginBulkLoad(const schema::TableId& table) override;
-  base::Status CommitBulkLoads(std::span<BulkLoad* const> loads) override;
+  base::Status CommitBulkLoads(std::span<BulkLoad* const> loads, uint64_t derived_version = kNothingDerived) override;
   base::Status Flush(const schema::TableId* table) override;
   base::Status Compact(const schema::TableId* table) override;
   base::Status CompactPending() override;
@@ -101,7 +105,8 @@ class Database final : public Engine {
     const MemtableSlot* flushed = nullptr;
     commitlog::CommitPosition flushed_before;  // With `flushed`: where the log is needed from.
   };
-  base::Status Commit(std::span<const Change> changes);
+  // `derived_version` as with Engine::Apply; nothing is checked without it.
+  base::Status Commit(std::span<const Change> changes, std::optional<uint64_t> derived_version = std::nullopt);
   // Does what the table's strategy would do next, if anything.
   base::Status CompactOnce(const StorePtr& store, bool* did_something);
   // Compacts in the background when the table's strategy has something to do.
@@ -121,7 +126,7 @@ class Database final : public Engine {
   void Publish(CataloguePtr catalogue);
   base::Result<commitlog::CommitPosition> Log(std::span<const std::string_view> mutations);
   base::Result<CommitPosition> ApplyToStores(std::span<const std::string_view> mutations,
-                                             std::span<const StorePtr> stores);
+                                             std::span<const StorePtr> stores, uint64_t derived_version);
   base::Status MakeRoom();
   void NoteWritten(size_t bytes);
   size_t MemtableBytes() const;
@@ -130,6 +135,8 @@ class Database final : public Engine {
   manifest::ManifestEdit SchemaEdit(const schema::Schema& from, const schema::Schema& to) const;
   base::Status CommitSchema(const manifest::ManifestEdit& edit);
   void AdoptSchema(schema::SchemaPtr next);
+  void AdoptDerived(const std::vector<StorePtr>& stores, uint64_t schema_version);
+  base::Status TruncateShut(const std::vector<StorePtr>& stores);
 
   // flush_task.cc
   base::Status FlushStore(TableStore* store);
@@ -172,6 +179,8 @@ class Database final : public Engine {
   base::Mutex commit_mutex_;  // Manifest edits, and the versions that they make.
   mutable base::Mutex catalogue_mutex_;
   CataloguePtr catalogue_ CASSETTE_GUARDED_BY(catalogue_mutex_);
+
+  rows::PartitionLocks view_locks_;
 
   // The bound on memtables. Bytes are looked at after each kMemtableCheckBytes written.
   std::atomic<size_t> written_since_check_ = 0;

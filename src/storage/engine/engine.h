@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "rows/keys.h"
 #include "rows/mutation.h"
+#include "rows/partition_locks.h"
 #include "rows/row_batch.h"
 #include "rows/row_block.h"
 #include "schema/schema.h"
@@ -223,24 +224,36 @@ class Engine {
   // under the schema lock; the failure it returns is passed on and nothing changes. Memory-only tables are not stored.
   virtual base::Status ChangeSchema(
       const std::function<base::Result<schema::Schema>(const schema::Schema& current)>& change) = 0;
-  // Drops all rows of a table, memtable and SSTables, in one durable step.
-  virtual base::Status Truncate(const schema::TableId& table) = 0;
+  // Drops all rows of tables, memtables and SSTables, in one durable step.
+  virtual base::Status Truncate(std::span<const schema::TableId> tables) = 0;
 
   // Logs and applies mutations, all or none (one log record). Visible to reads when it returns. Returns at once with
   // the position to wait for; a killed process loses nothing of it. kUnavailable after a failed sync.
   // kInvalidArgument past kMaxMutationBytes. kNotFound when the table is gone.
-  virtual base::Result<CommitPosition> Apply(std::span<const std::string_view> mutations) = 0;
+  // They are applied in their order. `derived_version`: of the schema for whose indexes and views the mutations hold
+  // all that they need; kFailedPrecondition, and nothing happens, when those of a table have changed since.
+  virtual base::Result<CommitPosition> Apply(std::span<const std::string_view> mutations,
+                                             uint64_t derived_version = kNothingDerived) = 0;
   // Waits until `position` is as durable as the sync mode promises (periodic: at once).
   virtual base::Status WaitDurable(CommitPosition position) = 0;
   // Calls `done` once it is; maybe at once, maybe on the log's thread.
   virtual void OnDurable(CommitPosition position, std::function<void(const base::Status&)> done) = 0;
 
+  // Held by those who read partitions of a table with views to write what the views need, from before the read until
+  // Apply has returned. Taken after any other lock of partitions.
+  virtual rows::PartitionLocks& view_locks() = 0;
+
   // Rows as of now; later writes may or may not show. `statistics` may be null, else outlives the reader.
   virtual base::Result<std::unique_ptr<rows::BatchReader>> Read(const ReadCommand& command,
                                                                 ReadStatistics* statistics) = 0;
+  // The same rows with all that reconciliation needs, tombstones too. Of `command`, columns, limits,
+  // distinct_partitions and now_seconds say nothing here.
+  virtual base::Result<std::unique_ptr<rows::RowSource>> ReadHistory(const ReadCommand& command) = 0;
   virtual base::Result<std::unique_ptr<BulkLoad>> BeginBulkLoad(const schema::TableId& table) = 0;
-  // Commits several loads in one manifest edit. REQUIRES: they are this engine's, and not yet committed.
-  virtual base::Status CommitBulkLoads(std::span<BulkLoad* const> loads) = 0;
+  // Commits several loads in one manifest edit. `derived_version` as with Apply. REQUIRES: they are this engine's, and
+  // not yet committed.
+  virtual base::Status CommitBulkLoads(std::span<BulkLoad* const> loads,
+                                       uint64_t derived_version = kNothingDerived) = 0;
 
   // Null or empty table: all tables.
   virtual base::Status Flush(const schema::TableId* table) = 0;
@@ -256,6 +269,7 @@ class Engine {
   // Stops background work and syncs the log. The memtables stay in the log, for the next Open.
   virtual base::Status Close() = 0;
 
+  static constexpr uint64_t kNothingDerived = 0;
   static constexpr size_t kMaxMutationBytes = 16ull << 20;  // Half a commit log segment, as Cassandra's default.
 };
 

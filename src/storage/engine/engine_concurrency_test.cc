@@ -74,7 +74,7 @@ class EngineConcurrency : public ::testing::Test {
         ASSERT_TRUE(engine_->Snapshot("s" + std::to_string(i)).ok());
       }
       ASSERT_TRUE(testing::CreateTable(engine_.get(), MakeTable("other", 2)).ok());
-      ASSERT_TRUE(engine_->Truncate(engine_.table("other")->id).ok());
+      ASSERT_TRUE(engine_->Truncate(std::vector{engine_.table("other")->id}).ok());
       ASSERT_TRUE(engine_
                       ->ChangeSchema([](const schema::Schema& s) -> base::Result<schema::Schema> {
                         return s.WithoutTable("ks", "other");

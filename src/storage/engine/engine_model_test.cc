@@ -74,7 +74,7 @@ class ModelRun {
     if (dice < 995) return engine_.clock.AdvanceSeconds(static_cast<int64_t>(random_.Below(40)));
     if (dice < 999) return Reopen();
     if (random_.Below(10) == 0) {
-      Ok(engine_->Truncate(table_->id));
+      Ok(engine_->Truncate(std::vector{table_->id}));
       model_.Clear();
     }
   }

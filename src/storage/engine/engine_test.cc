@@ -230,7 +230,7 @@ TEST_F(EngineTest, TruncatesForGood) {
   PutRow(1, 1, 10, "a", 10);
   Flush();
   PutRow(1, 2, 20, "b", 10);
-  ASSERT_TRUE(engine_->Truncate(engine_.table()->id).ok());
+  ASSERT_TRUE(engine_->Truncate(std::vector{engine_.table()->id}).ok());
   EXPECT_THAT(SelectAll(), IsEmpty());
   PutRow(1, 3, 30, "c", 5);
   Reopen();

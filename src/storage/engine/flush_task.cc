@@ -112,13 +112,14 @@ base::Status Database::FlushFrozen(TableStore* store, const MemtablePtr& slot,
   return base::Status::Ok();
 }
 
-base::Status Database::Commit(std::span<const Change> changes) {
+base::Status Database::Commit(std::span<const Change> changes, std::optional<uint64_t> derived_version) {
   base::MutexLock lock(commit_mutex_);
   manifest::ManifestEdit edit;
   for (const Change& change : changes) {
     if (change.store->is_dropped()) {
       return base::NotFound("table " + change.store->table_id().ToString() + " does not exist");
     }
+    if (derived_version) CASSETTE_RETURN_IF_ERROR(change.store->CheckDerived(*derived_version));
     const VersionPtr version = change.store->version();
     for (const SstablePtr& table : change.removed) {
       const auto& live = version->sstables;

@@ -116,6 +116,25 @@ class TableReader final : public rows::BatchReader {
   std::unique_ptr<rows::LiveReader> live_;
 };
 
+class HistorySource final : public rows::RowSource {
+ public:
+  HistorySource(VersionPtr version, const ReadCommand& command) {
+    state_.version = std::move(version);
+    state_.command = command;
+    state_.columns = rows::RegularColumnIds(*command.table);
+  }
+
+  base::Status Open() {
+    CASSETTE_ASSIGN_OR_RETURN(source_, ReadTable(&state_));
+    return base::Status::Ok();
+  }
+  base::Result<bool> Next(rows::RowBlock* block) override { return source_->Next(block); }
+
+ private:
+  TableReadState state_;
+  std::unique_ptr<rows::RowSource> source_;
+};
+
 }  // namespace
 
 base::Result<std::unique_ptr<rows::BatchReader>> Database::Read(const ReadCommand& command,
@@ -126,6 +145,16 @@ base::Result<std::unique_ptr<rows::BatchReader>> Database::Read(const ReadComman
   auto reader = std::make_unique<TableReader>(*this, std::move(store), command, statistics);
   CASSETTE_RETURN_IF_ERROR(reader->Open());
   return std::unique_ptr<rows::BatchReader>(std::move(reader));
+}
+
+base::Result<std::unique_ptr<rows::RowSource>> Database::ReadHistory(const ReadCommand& command) {
+  CASSETTE_ASSERT(command.table != nullptr);
+  if (is_closing()) return base::Unavailable("the engine is closed");
+  CASSETTE_ASSIGN_OR_RETURN(const StorePtr store, FindStore(command.table->id));
+  store->metrics.reads.fetch_add(1, std::memory_order_relaxed);
+  auto source = std::make_unique<HistorySource>(store->version(), command);
+  CASSETTE_RETURN_IF_ERROR(source->Open());
+  return std::unique_ptr<rows::RowSource>(std::move(source));
 }
 
 }  // namespace cassette::storage::engine

@@ -66,7 +66,9 @@ base::Status Database::LoadSchema() {
   for (const auto& [name, keyspace] : catalogue->schema->keyspaces) {
     for (const auto& [table_name, table] : keyspace->tables) {
       const auto start = commitlog::CommitPosition::FromNumber(manifest_->log_position(table->id.bytes));
-      catalogue->stores[table->id] = std::make_shared<TableStore>(table, start);
+      auto store = std::make_shared<TableStore>(table, start);
+      if (table->has_derived()) store->SetDerivedSince(catalogue->schema->version);
+      catalogue->stores[table->id] = std::move(store);
     }
   }
   Publish(std::move(catalogue));

@@ -1,4 +1,5 @@
 // Schema changes and truncation: durable in one manifest edit, then visible.
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -15,6 +16,44 @@ absl::flat_hash_map<schema::TableId, schema::TablePtr, TableIdHash> TablesOf(con
     for (const auto& [table_name, table] : keyspace->tables) tables[table->id] = table;
   }
   return tables;
+}
+
+// All gates, shut. REQUIRES: the stores are distinct and ordered by address, as writers enter them.
+class ShutGates {
+ public:
+  explicit ShutGates(const std::vector<StorePtr>& stores) : stores_(stores) {
+    for (const StorePtr& store : stores_) store->gate().Shut();
+  }
+  ~ShutGates() {
+    for (const StorePtr& store : stores_) store->gate().Open();
+  }
+  ShutGates(const ShutGates&) = delete;
+  ShutGates& operator=(const ShutGates&) = delete;
+
+ private:
+  const std::vector<StorePtr>& stores_;
+};
+
+// All mutexes of one kind, locked in the order of the stores' addresses.
+class LockedFlushes {
+ public:
+  explicit LockedFlushes(const std::vector<StorePtr>& stores) CASSETTE_NO_THREAD_SAFETY_ANALYSIS : stores_(stores) {
+    for (const StorePtr& store : stores_) store->flush_mutex.lock();
+  }
+  ~LockedFlushes() CASSETTE_NO_THREAD_SAFETY_ANALYSIS {
+    for (const StorePtr& store : stores_) store->flush_mutex.unlock();
+  }
+  LockedFlushes(const LockedFlushes&) = delete;
+  LockedFlushes& operator=(const LockedFlushes&) = delete;
+
+ private:
+  const std::vector<StorePtr>& stores_;
+};
+
+bool HaveSameDerived(const schema::Table& a, const schema::Table& b) {
+  const auto same_index = [](const schema::Index& x, const schema::Index& y) { return x.table == y.table; };
+  return a.views == b.views &&
+         std::equal(a.indexes.begin(), a.indexes.end(), b.indexes.begin(), b.indexes.end(), same_index);
 }
 
 }  // namespace
@@ -79,17 +118,20 @@ void Database::AdoptSchema(schema::SchemaPtr next) {
   const CataloguePtr before = catalogue();
   auto after = std::make_shared<Catalogue>();
   after->schema = next;
+  std::vector<StorePtr> derived_changed;
   for (const auto& [id, table] : TablesOf(*next)) {
     StorePtr store = before->Find(id);
     if (store == nullptr) {
       store = std::make_shared<TableStore>(table, log_->NextPosition());
     } else if (store->table() != table) {
+      if (!HaveSameDerived(*store->table(), *table)) derived_changed.push_back(store);
       store->SetTable(table);
       ScheduleCompaction(store);  // Its options may be other ones.
     }
     after->stores[id] = std::move(store);
   }
   Publish(after);
+  AdoptDerived(derived_changed, next->version);
   for (const auto& [id, store] : before->stores) {
     if (after->stores.contains(id)) continue;
     const ShutGate shut(store->gate());
@@ -99,23 +141,46 @@ void Database::AdoptSchema(schema::SchemaPtr next) {
   }
 }
 
-base::Status Database::Truncate(const schema::TableId& table) {
-  if (is_closing()) return base::Unavailable("the engine is closed");
-  CASSETTE_ASSIGN_OR_RETURN(const StorePtr store, FindStore(table));
-  base::MutexLock flush_lock(store->flush_mutex);  // A flush underway would bring rows back.
-  const ShutGate shut(store->gate());
-  base::MutexLock commit_lock(commit_mutex_);
-  if (store->is_dropped()) return base::NotFound("table " + table.ToString() + " does not exist");
-  const commitlog::CommitPosition position = log_->NextPosition();
-  const VersionPtr version = store->version();
-  if (!store->is_memory_only()) {
-    manifest::ManifestEdit edit;
-    for (const SstablePtr& sstable : version->sstables) edit.remove_sstables.push_back(sstable->file_number());
-    edit.log_positions.emplace_back(table.bytes, position.ToNumber());
-    CASSETTE_RETURN_IF_ERROR(manifest_->Apply(edit));
+// Writes that know only of the schema before are over when this returns; later ones are refused. A load's commit looks
+// under the commit lock.
+void Database::AdoptDerived(const std::vector<StorePtr>& stores, uint64_t schema_version) {
+  for (const StorePtr& store : stores) {
+    const ShutGate shut(store->gate());
+    base::MutexLock commit_lock(commit_mutex_);
+    store->SetDerivedSince(store->table()->has_derived() ? schema_version : kNothingDerived);
   }
-  store->Clear(position);
-  for (const SstablePtr& sstable : version->sstables) sstable->MarkObsolete();
+}
+
+base::Status Database::Truncate(std::span<const schema::TableId> tables) {
+  if (is_closing()) return base::Unavailable("the engine is closed");
+  std::vector<StorePtr> stores;
+  for (const schema::TableId& table : tables) {
+    CASSETTE_ASSIGN_OR_RETURN(StorePtr store, FindStore(table));
+    stores.push_back(std::move(store));
+  }
+  std::sort(stores.begin(), stores.end());
+  stores.erase(std::unique(stores.begin(), stores.end()), stores.end());
+  const LockedFlushes no_flushes(stores);  // A flush underway would bring rows back.
+  const ShutGates shut(stores);
+  return TruncateShut(stores);
+}
+
+base::Status Database::TruncateShut(const std::vector<StorePtr>& stores) {
+  base::MutexLock commit_lock(commit_mutex_);
+  const commitlog::CommitPosition position = log_->NextPosition();
+  manifest::ManifestEdit edit;
+  std::vector<SstablePtr> removed;
+  for (const StorePtr& store : stores) {
+    if (store->is_dropped()) return base::NotFound("table " + store->table_id().ToString() + " does not exist");
+    if (store->is_memory_only()) continue;
+    const VersionPtr version = store->version();
+    removed.insert(removed.end(), version->sstables.begin(), version->sstables.end());
+    edit.log_positions.emplace_back(store->table_id().bytes, position.ToNumber());
+  }
+  for (const SstablePtr& sstable : removed) edit.remove_sstables.push_back(sstable->file_number());
+  if (!edit.empty()) CASSETTE_RETURN_IF_ERROR(manifest_->Apply(edit));
+  for (const StorePtr& store : stores) store->Clear(position);
+  for (const SstablePtr& sstable : removed) sstable->MarkObsolete();
   return base::Status::Ok();
 }
 

@@ -28,6 +28,12 @@ void TableStore::SetTable(schema::TablePtr table) {
   for (const MemtablePtr& slot : version_->memtables) slot->memtable.SetTable(table_);
 }
 
+base::Status TableStore::CheckDerived(uint64_t derived_version) const {
+  if (derived_since_.load(std::memory_order_relaxed) <= derived_version) return base::Status::Ok();
+  return base::FailedPrecondition("the indexes and views of table " + table_id_.ToString() +
+                                  " are not those that the write knows of");
+}
+
 VersionPtr TableStore::version() const {
   base::MutexLock lock(mutex_);
   return version_;

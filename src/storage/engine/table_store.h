@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "base/status.h"
 #include "schema/schema.h"
 #include "storage/commitlog/commit_position.h"
 #include "storage/engine/sstable.h"
@@ -56,6 +57,12 @@ class TableStore {
   bool is_dropped() const { return is_dropped_.load(std::memory_order_relaxed); }
   void MarkDropped() { is_dropped_ = true; }
 
+  // Version of the schema with which the table's indexes and views last changed; 0: it has none. Set while the gate is
+  // shut.
+  void SetDerivedSince(uint64_t schema_version) { derived_since_ = schema_version; }
+  // kFailedPrecondition when it is a later one. REQUIRES: the gate was entered, or is shut, or the commit lock is held.
+  base::Status CheckDerived(uint64_t derived_version) const;
+
   // Puts an empty memtable before the others. REQUIRES: the gate is shut.
   void Rotate(commitlog::CommitPosition start);
   // Moves the start of an empty memtable forward. REQUIRES: the gate is shut.
@@ -92,6 +99,7 @@ class TableStore {
   WriteGate gate_;
   MemtablePtr active_;  // Changes while the gate is shut and mutex_ is held.
   std::atomic<bool> is_dropped_ = false;
+  std::atomic<uint64_t> derived_since_ = 0;
   mutable base::Mutex mutex_;
   schema::TablePtr table_ CASSETTE_GUARDED_BY(mutex_);
   VersionPtr version_ CASSETTE_GUARDED_BY(mutex_);

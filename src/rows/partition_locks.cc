@@ -1,9 +1,9 @@
-#include "cql/exec/partition_locks.h"
+#include "rows/partition_locks.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace cassette::cql::exec {
+namespace cassette::rows {
 
 size_t PartitionLocks::StripeOf(const PartitionId& partition) {
   uint64_t words[2];
@@ -30,8 +30,18 @@ PartitionLocks::Guard PartitionLocks::Lock(std::span<const PartitionId> partitio
   return guard;
 }
 
+PartitionLocks::Guard PartitionLocks::LockAll() {
+  Guard guard;
+  guard.held_.reserve(kStripes);
+  for (base::Mutex& stripe : stripes_) {
+    stripe.lock();
+    guard.held_.push_back(&stripe);
+  }
+  return guard;
+}
+
 PartitionLocks::Guard::~Guard() {
   for (base::Mutex* mutex : held_) mutex->unlock();
 }
 
-}  // namespace cassette::cql::exec
+}  // namespace cassette::rows

@@ -1,4 +1,4 @@
-#include "cql/exec/partition_locks.h"
+#include "rows/partition_locks.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace cassette::cql::exec {
+namespace cassette::rows {
 namespace {
 
 PartitionId Partition(rows::Token token, uint8_t table = 1) {
@@ -69,4 +69,4 @@ TEST(PartitionLocksTest, NoPartitionsNeedNoLock) {
 }
 
 }  // namespace
-}  // namespace cassette::cql::exec
+}  // namespace cassette::rows

@@ -1,0 +1,152 @@
+// CREATE, ALTER and DROP MATERIALIZED VIEW: names and values resolved, the rest is the catalog's.
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "cql/analysis/statement_analysis.h"
+#include "cql/analysis/term_binder.h"
+#include "types/identifier.h"
+
+namespace cassette::cql::analysis {
+namespace {
+
+using parser::Operator;
+using Comparison = schema::ViewFilter::Comparison;
+
+std::vector<catalog::Property> PropertiesOf(const std::vector<parser::Property>& properties) {
+  std::vector<catalog::Property> result;
+  for (const parser::Property& property : properties) {
+    result.push_back({property.name.name, property.value.is_map, property.value.text, property.value.map});
+  }
+  return result;
+}
+
+std::optional<Comparison> ComparisonOf(Operator op) {
+  switch (op) {
+    case Operator::kEqual:
+      return Comparison::kEqual;
+    case Operator::kLess:
+      return Comparison::kLess;
+    case Operator::kLessOrEqual:
+      return Comparison::kLessOrEqual;
+    case Operator::kGreater:
+      return Comparison::kGreater;
+    case Operator::kGreaterOrEqual:
+      return Comparison::kGreaterOrEqual;
+    case Operator::kIn:
+      return Comparison::kIn;
+    default:
+      return std::nullopt;
+  }
+}
+
+// As system_schema.views shows it.
+std::string Describe(const parser::Relation& relation) {
+  std::string text = fmt::format("{} {}", types::MaybeQuote(relation.columns[0].name), ToString(relation.op));
+  if (relation.op == Operator::kIsNotNull) return text;
+  if (!relation.in_list) return text + " " + ToString(relation.values[0]);
+  std::string list;
+  for (const parser::Expression& value : relation.values) list += (list.empty() ? "" : ", ") + ToString(value);
+  return text + " (" + list + ")";
+}
+
+base::Status AddRelation(const parser::Relation& relation, TermBinder& binder, catalog::CreateView* create) {
+  if (relation.target == parser::Relation::Target::kToken) {
+    return base::InvalidArgument("Cannot use token relation when defining a materialized view");
+  }
+  if (relation.target != parser::Relation::Target::kColumn) {
+    return base::Unsupported(
+        "Views are restricted column by column; other relations are not supported yet (docs/cql/differences.md)");
+  }
+  CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder.FindColumn(relation.columns[0]));
+  create->where_clause += (create->where_clause.empty() ? "" : " AND ") + Describe(relation);
+  if (relation.op == Operator::kIsNotNull) {
+    create->not_null.push_back(column->name);
+    return base::Status::Ok();
+  }
+  const std::optional<Comparison> comparison = ComparisonOf(relation.op);
+  if (!comparison) {
+    return binder.Fail(relation.position, fmt::format("Unsupported restriction: {}", Describe(relation)));
+  }
+  catalog::CreateView::Filter filter{column->name, *comparison, {}};
+  for (const parser::Expression& value : relation.values) {
+    CASSETTE_ASSIGN_OR_RETURN(Term term, binder.Bind(value, {column->name, column->type}));
+    if (!term.is_constant() || term.is_null) {
+      return base::Unsupported(
+          fmt::format("A view's WHERE takes constants; {} is none (docs/cql/differences.md)", ToString(value)));
+    }
+    filter.values.push_back(std::move(term.bytes));
+  }
+  create->filters.push_back(std::move(filter));
+  return base::Status::Ok();
+}
+
+base::Status AddSelectors(const std::vector<parser::Selector>& selectors, catalog::CreateView* create) {
+  for (const parser::Selector& selector : selectors) {
+    if (selector.alias) {
+      return base::InvalidArgument(
+          fmt::format("Cannot use aliases when defining a materialized view (got {})", ToString(selector.expression)));
+    }
+    const auto* reference = selector.expression.As<parser::ColumnReference>();
+    if (reference == nullptr) {
+      return base::InvalidArgument(fmt::format(
+          "Can only select columns by name when defining a materialized view (got {})", ToString(selector.expression)));
+    }
+    create->columns.push_back(reference->column.name);
+  }
+  return base::Status::Ok();
+}
+
+}  // namespace
+
+base::Result<catalog::SchemaChange> AnalyzeCreateView(const parser::CreateViewStatement& statement,
+                                                      const AnalysisContext& context, Plan* plan) {
+  catalog::CreateView create;
+  CASSETTE_ASSIGN_OR_RETURN(create.keyspace, KeyspaceOf(statement.view, context));
+  CASSETTE_ASSIGN_OR_RETURN(const std::string base_keyspace, KeyspaceOf(statement.base_table, context));
+  create.view = statement.view.name.name;
+  create.table = statement.base_table.name.name;
+  create.if_not_exists = statement.if_not_exists;
+  if (!plan->markers.empty()) {
+    return base::InvalidArgument("Bind variables are not allowed in CREATE MATERIALIZED VIEW statements");
+  }
+  if (base_keyspace != create.keyspace) {
+    return base::InvalidArgument("Cannot create a materialized view on a table in a different keyspace");
+  }
+  CASSETTE_RETURN_IF_ERROR(AddSelectors(statement.selectors, &create));
+  // Without its table nothing can be resolved; the catalog says so.
+  if (const schema::TablePtr table = context.schema.FindTable(create.keyspace, create.table)) {
+    TermBinder binder(context, table.get(), &plan->markers);
+    for (const parser::Relation& relation : statement.where) {
+      CASSETTE_RETURN_IF_ERROR(AddRelation(relation, binder, &create));
+    }
+  }
+  for (const parser::Identifier& name : statement.primary_key.partition_key) create.partition_key.push_back(name.name);
+  for (const parser::Identifier& name : statement.primary_key.clustering) create.clustering.push_back(name.name);
+  for (const parser::ClusteringOrder& order : statement.options.clustering_order) {
+    create.clustering_order.emplace_back(order.column.name, order.descending);
+  }
+  create.properties = PropertiesOf(statement.options.properties);
+  return catalog::SchemaChange(std::move(create));
+}
+
+base::Result<catalog::SchemaChange> AnalyzeAlterView(const parser::AlterViewStatement& statement,
+                                                     const AnalysisContext& context) {
+  catalog::AlterView alter;
+  CASSETTE_ASSIGN_OR_RETURN(alter.keyspace, KeyspaceOf(statement.view, context));
+  alter.view = statement.view.name.name;
+  alter.if_exists = statement.if_exists;
+  alter.properties = PropertiesOf(statement.properties);
+  return catalog::SchemaChange(std::move(alter));
+}
+
+base::Result<catalog::SchemaChange> AnalyzeDropView(const parser::DropViewStatement& statement,
+                                                    const AnalysisContext& context) {
+  catalog::DropView drop;
+  CASSETTE_ASSIGN_OR_RETURN(drop.keyspace, KeyspaceOf(statement.view, context));
+  drop.view = statement.view.name.name;
+  drop.if_exists = statement.if_exists;
+  return catalog::SchemaChange(std::move(drop));
+}
+
+}  // namespace cassette::cql::analysis

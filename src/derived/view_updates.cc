@@ -1,0 +1,81 @@
+#include "derived/view_updates.h"
+
+#include <memory>
+
+#include "base/assert.h"
+#include "derived/view_writer.h"
+#include "rows/mutation.h"
+
+namespace cassette::derived {
+
+base::Status ViewUpdates::Collect(std::span<const std::string_view> mutations) {
+  for (const std::string_view mutation : mutations) {
+    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationReader reader, rows::MutationReader::Open(mutation));
+    schema::TablePtr table = schema_.FindTable(reader.table());
+    if (table == nullptr || table->views.empty()) continue;
+    const auto [place, is_new] = updates_.try_emplace({reader.table(), std::string(reader.key())});
+    Partition& partition = place->second;
+    partition.table = std::move(table);
+    partition.token = reader.token();
+    if (is_new) partitions_.push_back({reader.table(), reader.token()});
+    CASSETTE_RETURN_IF_ERROR(partition.update.Add(mutation));
+  }
+  return base::Status::Ok();
+}
+
+base::Status ViewUpdates::Add(MutationList* out) {
+  for (auto& [place, partition] : updates_) {
+    if (!partition.update.touches_rows()) continue;
+    CASSETTE_RETURN_IF_ERROR(AddPartition(place.second, partition, out));
+  }
+  return base::Status::Ok();
+}
+
+base::Result<ViewUpdates::Rows> ViewUpdates::ReadRows(const std::string& key, const Partition& partition) const {
+  storage::engine::ReadCommand read;
+  read.table = partition.table;
+  read.keys = {key};
+  read.slices = partition.update.Slices();
+  CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::RowSource> source, engine_.ReadHistory(read));
+  Rows found;
+  BlockRows block_rows(*partition.table);
+  rows::RowBlock block;
+  const auto take = [&found](const std::string& clustering, const BaseRow& row) -> base::Status {
+    found[clustering] = row;
+    return base::Status::Ok();
+  };
+  while (true) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool more, source->Next(&block));
+    if (!more) return found;
+    for (size_t run = 0; run < block.partitions.size(); ++run) {
+      CASSETTE_RETURN_IF_ERROR(block_rows.ForEach(block, run, take));
+    }
+  }
+}
+
+base::Status ViewUpdates::AddPartition(const std::string& key, Partition& partition, MutationList* out) {
+  const PartitionUpdate& update = partition.update;
+  CASSETTE_ASSIGN_OR_RETURN(Rows before, ReadRows(key, partition));
+  for (const auto& [clustering, row] : update.rows) before.try_emplace(clustering);
+  std::vector<ViewWriter> views;
+  views.reserve(partition.table->views.size());  // None may move: they point into themselves.
+  for (const schema::TableId& id : partition.table->views) {
+    const schema::TablePtr view = schema_.FindTable(id);
+    CASSETTE_ASSERT(view != nullptr);
+    views.emplace_back(*partition.table, *view, now_seconds_);
+    CASSETTE_RETURN_IF_ERROR(views.back().BeginPartition(key));
+  }
+  rows::RangeTombstoneList ranges;
+  ranges.Assign(update.range_tombstones, update.deletion);
+  for (const auto& [clustering, row] : before) {
+    BaseRow after = row;
+    const auto written = update.rows.find(clustering);
+    if (written != update.rows.end()) after.Merge(written->second);
+    after.MergeDeletion(update.deletion);
+    if (const rows::DeletionTime* range = ranges.Covering(clustering)) after.MergeDeletion(*range);
+    for (ViewWriter& view : views) CASSETTE_RETURN_IF_ERROR(view.Add(clustering, row, after, out));
+  }
+  return base::Status::Ok();
+}
+
+}  // namespace cassette::derived

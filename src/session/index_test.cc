@@ -1,0 +1,308 @@
+// Secondary indexes through a session: what an index finds is what a scan with a filter finds, whatever was written
+// and how, and after the power has gone at any point.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "columnar/vector.h"
+#include "io/fault_file_system.h"
+#include "session/session_test_support.h"
+
+namespace cassette::session {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr int kValues = 4;
+
+// A database that may lose its power: statements say whether they were acknowledged.
+class Store {
+ public:
+  explicit Store(io::FileSystem& file_system, base::ManualClock& clock) : file_system_(file_system), clock_(clock) {}
+  ~Store() { Close(); }
+
+  bool Open() {
+    LocalOptions options;
+    options.engine.background_threads = 0;
+    options.engine.commitlog_segment_bytes = 256 << 10;
+    options.engine.commitlog_sync = storage::engine::CommitLogSync::kBatch;
+    base::Result<std::unique_ptr<LocalDatabase>> database =
+        LocalDatabase::Open("/data", options, {&file_system_, &clock_, &logger_, 1});
+    if (!database.ok()) return false;
+    database_ = *std::move(database);
+    session_ = database_->NewSession();
+    return true;
+  }
+  void Close() {
+    session_.reset();
+    if (database_ != nullptr) (void)database_->Close();
+    database_.reset();
+  }
+  bool Run(const std::string& cql) { return session_->Execute(cql, {}, {}).ok(); }
+  std::vector<std::string> Rows(const std::string& cql) {
+    const base::Result<ResultPage> page = session_->Execute(cql, {}, {});
+    EXPECT_TRUE(page.ok()) << cql << "\n" << page.status().ToString();
+    std::vector<std::string> rows;
+    if (!page.ok()) return rows;
+    for (uint64_t row = 0; row < page->row_count(); ++row)
+      rows.push_back(page->Text(row, 0) + "|" + page->Text(row, 1));
+    return rows;
+  }
+  storage::engine::Engine& engine() { return database_->engine(); }
+
+ private:
+  io::FileSystem& file_system_;
+  base::ManualClock& clock_;
+  base::NullLogger logger_;
+  std::unique_ptr<LocalDatabase> database_;
+  std::unique_ptr<Session> session_;
+};
+
+// The index must name the rows that a scan of all of them finds.
+void ExpectAgreement(Store& store) {
+  const std::vector<std::string> all = store.Rows("SELECT k, c, v FROM ks.t");
+  size_t found = 0;
+  for (int v = 0; v < kValues; ++v) {
+    const std::string value = std::to_string(v);
+    // IN is no question for an index.
+    const auto scanned = store.Rows("SELECT k, c FROM ks.t WHERE v IN (" + value + ", -1) ALLOW FILTERING");
+    const auto indexed = store.Rows("SELECT k, c FROM ks.t WHERE v = " + value);
+    EXPECT_EQ(indexed, scanned) << "v = " << v;
+    found += indexed.size();
+  }
+  EXPECT_LE(found, all.size());
+}
+
+std::string RandomWrite(base::Random& random) {
+  const std::string k = std::to_string(random.Below(3));
+  const std::string c = std::to_string(random.Below(4));
+  const std::string v = std::to_string(random.Below(kValues));
+  const std::string at = random.Below(2) == 0 ? "" : " USING TIMESTAMP " + std::to_string(1 + random.Below(20));
+  switch (random.Below(8)) {
+    case 0:
+      return "DELETE FROM ks.t" + at + " WHERE k = " + k + " AND c = " + c;
+    case 1:
+      return "DELETE v FROM ks.t" + at + " WHERE k = " + k + " AND c = " + c;
+    case 2:
+      return "DELETE FROM ks.t" + at + " WHERE k = " + k + " AND c > " + c;
+    case 3:
+      return random.Below(4) == 0 ? "DELETE FROM ks.t" + at + " WHERE k = " + k
+                                  : "INSERT INTO ks.t (k, c) VALUES (" + k + ", " + c + ")" + at;
+    case 4:
+      return "UPDATE ks.t" + at + " SET v = " + v + " WHERE k = " + k + " AND c IN (" + c + ", 9)";
+    case 5:
+      return "INSERT INTO ks.t (k, c, v) VALUES (" + k + ", " + c + ", " + v + ") USING TTL " +
+             std::to_string(1 + random.Below(5));
+    case 6:
+      return "BEGIN BATCH INSERT INTO ks.t (k, c, v) VALUES (" + k + ", " + c + ", " + v +
+             "); INSERT INTO ks.t (k, c, v) VALUES (" + c + ", " + k + ", " + v + "); APPLY BATCH";
+    default:
+      return "INSERT INTO ks.t (k, c, v) VALUES (" + k + ", " + c + ", " + v + ")" + at;
+  }
+}
+
+bool MakeTable(Store& store) {
+  return store.Run("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}") &&
+         store.Run("CREATE TABLE ks.t (k int, c int, v int, PRIMARY KEY (k, c))");
+}
+
+TEST(IndexModel, AnIndexFindsWhatAScanFinds) {
+  const uint64_t seed = 20261121;
+  SCOPED_TRACE(seed);
+  base::Random random(seed);
+  io::MemFileSystem files;
+  base::ManualClock clock{1'700'000'000'000'000};
+  Store store(files, clock);
+  ASSERT_TRUE(store.Open());
+  ASSERT_TRUE(MakeTable(store));
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(store.Run(RandomWrite(random)));
+  ASSERT_TRUE(store.Run("CREATE INDEX ON ks.t (v)"));
+  for (int i = 0; i < 600; ++i) {
+    const std::string write = RandomWrite(random);
+    ASSERT_TRUE(store.Run(write)) << write;
+    if (random.Below(5) == 0) clock.AdvanceSeconds(1);
+    if (random.Below(10) == 0) ExpectAgreement(store);
+    if (random.Below(20) == 0) {
+      ASSERT_TRUE(store.engine().Flush(nullptr).ok());
+    }
+    if (random.Below(40) == 0) {
+      ASSERT_TRUE(store.engine().Compact(nullptr).ok());
+    }
+    if (random.Below(60) == 0) {
+      store.Close();
+      ASSERT_TRUE(store.Open());
+    }
+    if (HasFailure()) FAIL() << "after " << i << ": " << write;
+  }
+  ExpectAgreement(store);
+}
+
+// The workload of the crash test; false when the power went.
+bool RunWorkload(Store& store) {
+  base::Random random(7);
+  if (!store.Open() || !MakeTable(store)) return false;
+  for (int i = 0; i < 30; ++i) {
+    if (!store.Run(RandomWrite(random))) return false;
+    if (i == 6 && !store.Run("CREATE INDEX ON ks.t (v)")) return false;
+    if (i % 9 == 8 && !store.engine().Flush(nullptr).ok()) return false;
+    if (i == 20 && !store.Run("TRUNCATE ks.t")) return false;
+    if (i == 25 && !store.engine().Compact(nullptr).ok()) return false;
+  }
+  return true;
+}
+
+TEST(IndexCrash, TheIndexAgreesWithItsTableWhereverThePowerGoes) {
+  uint64_t calls = 0;
+  {
+    io::MemFileSystem memory;
+    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, 1);
+    base::ManualClock clock{1'700'000'000'000'000};
+    Store store(files, clock);
+    ASSERT_TRUE(RunWorkload(store));
+    calls = files.call_count();
+  }
+  const uint64_t step = std::max<uint64_t>(1, calls / 120);
+  for (uint64_t at = 1; at <= calls; at += step) {
+    SCOPED_TRACE("power cut at call " + std::to_string(at));
+    io::MemFileSystem memory;
+    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, at);
+    base::ManualClock clock{1'700'000'000'000'000};
+    files.FailCall(at, io::Fault::kPowerCut);
+    Store store(files, clock);
+    RunWorkload(store);
+    store.Close();
+    files.Restart();
+    ASSERT_TRUE(store.Open());
+    if (!store.Run("SELECT * FROM ks.t")) continue;
+    const std::string has_index = "SELECT table_name, index_name FROM system_schema.indexes WHERE keyspace_name = 'ks'";
+    if (store.Rows(has_index).empty()) continue;
+    ExpectAgreement(store);
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+class IndexTest : public SessionTest {};
+
+TEST_F(IndexTest, EntriesOfBulkLoadsComeWithTheirRows) {
+  Run("CREATE TABLE t (k int, c int, v text, PRIMARY KEY (k, c))");
+  Run("CREATE INDEX ON t (v)");
+  Run("CREATE INDEX ON t (c)");
+  const PreparedPtr insert = *session_->Prepare("INSERT INTO t (v, c, k) VALUES (?, ?, ?)");
+  base::Result<std::unique_ptr<BulkWriter>> writer = session_->OpenBulkWriter(insert);
+  ASSERT_TRUE(writer.ok()) << writer.status().ToString();
+  columnar::Vector v(columnar::PhysicalType::kBytes);
+  columnar::Vector c(columnar::PhysicalType::kInt64);
+  columnar::Vector k(columnar::PhysicalType::kInt64);
+  for (int i = 0; i < 9; ++i) {
+    if (i == 4) {
+      v.AppendState(columnar::CellState::kAbsent);
+    } else {
+      v.AppendBytes(i % 3 == 0 ? "x" : "y");
+    }
+    c.AppendInt64(i);
+    k.AppendInt64(i / 3);
+  }
+  const columnar::Vector* vectors[] = {&v, &c, &k};
+  ASSERT_TRUE((*writer)->Append(vectors, 9, 1000).ok());
+  EXPECT_THAT(Rows("SELECT k, c FROM t WHERE v = 'x'"), IsEmpty());
+  const base::Status committed = (*writer)->Commit();
+  ASSERT_TRUE(committed.ok()) << committed.ToString();
+  EXPECT_THAT(Rows("SELECT k, c FROM t WHERE v = 'x'"), ElementsAre("1|3", "0|0", "2|6"));
+  EXPECT_THAT(Rows("SELECT k, c FROM t WHERE c = 4"), ElementsAre("1|4"));
+  EXPECT_THAT(Rows("SELECT k, c FROM t WHERE k = 2 AND v = 'y'"), ElementsAre("2|7", "2|8"));
+}
+
+TEST_F(IndexTest, ALoadThatBeganBeforeTheIndexIsRefused) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v text)");
+  base::Result<std::unique_ptr<BulkWriter>> writer =
+      session_->OpenBulkWriter(*session_->Prepare("INSERT INTO t (k, v) VALUES (?, ?)"));
+  ASSERT_TRUE(writer.ok());
+  columnar::Vector k(columnar::PhysicalType::kInt64);
+  columnar::Vector v(columnar::PhysicalType::kBytes);
+  k.AppendInt64(1);
+  v.AppendBytes("x");
+  const columnar::Vector* vectors[] = {&k, &v};
+  ASSERT_TRUE((*writer)->Append(vectors, 1, 1).ok());
+  Run("CREATE INDEX ON t (v)");
+  const base::Status committed = (*writer)->Commit();
+  EXPECT_EQ(committed.code(), base::Code::kFailedPrecondition) << committed.ToString();
+  EXPECT_THAT(Rows("SELECT * FROM t"), IsEmpty());
+}
+
+TEST_F(IndexTest, AStatementPlannedBeforeTheIndexMakesItsEntry) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v int)");
+  const PreparedPtr insert = *session_->Prepare("INSERT INTO t (k, v) VALUES (?, ?)");
+  Run("CREATE INDEX ON t (v)");
+  ASSERT_TRUE(session_->Execute(*insert, Values().Int(1).Int(5), {}).ok());
+  EXPECT_THAT(Rows("SELECT k FROM t WHERE v = 5"), ElementsAre("1"));
+}
+
+TEST_F(IndexTest, EntriesThatStandForNothingGo) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v int)");
+  Run("CREATE INDEX ON t (v)");
+  for (int k = 0; k < 50; ++k) Run("INSERT INTO t (k, v) VALUES (" + std::to_string(k) + ", 1)");
+  for (int k = 0; k < 49; ++k) Run("UPDATE t SET v = 2 WHERE k = " + std::to_string(k));
+  EXPECT_THAT(Rows("SELECT k FROM t WHERE v = 1"), ElementsAre("49"));
+  ASSERT_TRUE(database_->engine().Flush(nullptr).ok());
+  ASSERT_TRUE(database_->engine().Compact(nullptr).ok());
+  uint64_t entries = 0;
+  for (const auto& table : database_->engine().Statistics().tables) {
+    if (table.table->role == schema::TableRole::kIndex) entries = table.sstable_rows;
+  }
+  EXPECT_EQ(entries, 50u);  // 49 of 2, one of 1.
+}
+
+TEST_F(IndexTest, ExplainNamesTheIndexWithTheFewestEntries) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v int, w int)");
+  Run("CREATE INDEX ON t (v)");
+  Run("CREATE INDEX ON t (w)");
+  for (int k = 0; k < 20; ++k) {
+    Run("INSERT INTO t (k, v, w) VALUES (" + std::to_string(k) + ", 1, " + std::to_string(k % 5) + ")");
+  }
+  const std::vector<std::string> report = Rows("EXPLAIN SELECT * FROM t WHERE v = 1 AND w = 3 ALLOW FILTERING");
+  EXPECT_THAT(report, ::testing::Contains("index|t_w_idx"));
+  EXPECT_THAT(report, ::testing::Contains("rows read|4"));
+  EXPECT_THAT(Rows("EXPLAIN SELECT * FROM t WHERE v = 1"), ::testing::Contains("index|t_v_idx"));
+}
+
+TEST_F(IndexTest, ValuesTooLongToIndexAreRefused) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v text)");
+  Run("CREATE INDEX ON t (v)");
+  Run("INSERT INTO t (k, v) VALUES (1, '" + std::string(65534, 'x') + "')");
+  EXPECT_THAT(Failure("INSERT INTO t (k, v) VALUES (2, '" + std::string(65535, 'x') + "')"),
+              HasSubstr("Cannot index value of size 65535"));
+  EXPECT_THAT(Rows("SELECT k FROM t"), ElementsAre("1"));
+  EXPECT_THAT(Rows("SELECT k FROM t WHERE v = '" + std::string(65534, 'x') + "'"), ElementsAre("1"));
+}
+
+TEST_F(IndexTest, PagesGoOnWhereTheyEnded) {
+  Run("CREATE TABLE t (k int, c int, s int STATIC, v int, PRIMARY KEY (k, c))");
+  Run("CREATE INDEX ON t (v)");
+  Run("CREATE INDEX ON t (s)");
+  for (int i = 0; i < 40; ++i) {
+    const std::string key = std::to_string(i / 7) + ", " + std::to_string(i);
+    Run("INSERT INTO t (k, c, s, v) VALUES (" + key + ", 1, " + std::to_string(i % 2) + ")");
+  }
+  for (const char* cql : {"SELECT k, c FROM t WHERE v = 1", "SELECT k, c FROM t WHERE s = 1",
+                          "SELECT k, c FROM t WHERE v = 1 LIMIT 13", "SELECT k, c FROM t WHERE k = 2 AND v = 1"}) {
+    const std::vector<std::string> whole = Rows(cql);
+    std::vector<std::string> pages;
+    QueryOptions options;
+    options.page_rows = 3;
+    do {
+      const ResultPage page = Run(cql, {}, options);
+      for (const std::string& row : RowsOf(page)) pages.push_back(row);
+      options.paging_state = page.paging_state;
+    } while (!options.paging_state.empty() && pages.size() <= whole.size());
+    EXPECT_EQ(pages, whole) << cql;
+  }
+}
+
+}  // namespace
+}  // namespace cassette::session

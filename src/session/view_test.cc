@@ -1,0 +1,255 @@
+// Materialised views through a session: a view shows what its table's rows say, whatever was written and how, and after
+// the power has gone at any point.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "io/fault_file_system.h"
+#include "session/session_test_support.h"
+
+namespace cassette::session {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+class Store {
+ public:
+  Store(io::FileSystem& file_system, base::ManualClock& clock) : file_system_(file_system), clock_(clock) {}
+  ~Store() { Close(); }
+
+  bool Open() {
+    LocalOptions options;
+    options.engine.background_threads = 0;
+    options.engine.commitlog_segment_bytes = 256 << 10;
+    options.engine.commitlog_sync = storage::engine::CommitLogSync::kBatch;
+    base::Result<std::unique_ptr<LocalDatabase>> database =
+        LocalDatabase::Open("/data", options, {&file_system_, &clock_, &logger_, 1});
+    if (!database.ok()) return false;
+    database_ = *std::move(database);
+    session_ = database_->NewSession();
+    return true;
+  }
+  void Close() {
+    session_.reset();
+    if (database_ != nullptr) (void)database_->Close();
+    database_.reset();
+  }
+  bool Run(const std::string& cql) { return session_->Execute(cql, {}, {}).ok(); }
+  // Rows as "a|b|c", ascending.
+  std::vector<std::string> Rows(const std::string& cql) {
+    const base::Result<ResultPage> page = session_->Execute(cql, {}, {});
+    EXPECT_TRUE(page.ok()) << cql << "\n" << page.status().ToString();
+    std::vector<std::string> rows;
+    if (!page.ok()) return rows;
+    for (uint64_t row = 0; row < page->row_count(); ++row) {
+      std::string text;
+      for (size_t column = 0; column < page->columns.size(); ++column) text += page->Text(row, column) + "|";
+      rows.push_back(std::move(text));
+    }
+    std::sort(rows.begin(), rows.end());
+    return rows;
+  }
+  storage::engine::Engine& engine() { return database_->engine(); }
+
+ private:
+  io::FileSystem& file_system_;
+  base::ManualClock& clock_;
+  base::NullLogger logger_;
+  std::unique_ptr<LocalDatabase> database_;
+  std::unique_ptr<Session> session_;
+};
+
+// `by_v` has the rows with a v, `by_c` all of them.
+void ExpectAgreement(Store& store) {
+  const auto with_v = store.Rows("SELECT v, k, c, w FROM ks.t WHERE v >= 0 ALLOW FILTERING");
+  EXPECT_EQ(store.Rows("SELECT v, k, c, w FROM ks.by_v"), with_v);
+  EXPECT_EQ(store.Rows("SELECT c, k, v, w, x FROM ks.by_c"), store.Rows("SELECT c, k, v, w, x FROM ks.t"));
+  EXPECT_EQ(store.Rows("SELECT c, k, w FROM ks.some_by_c"), store.Rows("SELECT c, k, w FROM ks.t"));
+}
+
+bool MakeTable(Store& store) {
+  return store.Run("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}") &&
+         store.Run("CREATE TABLE ks.t (k int, c int, v int, w int, x int, PRIMARY KEY (k, c))");
+}
+
+bool MakeViews(Store& store) {
+  return store.Run(
+             "CREATE MATERIALIZED VIEW ks.by_v AS SELECT v, k, c, w FROM ks.t WHERE v IS NOT NULL AND k IS NOT NULL "
+             "AND c IS NOT NULL PRIMARY KEY (v, k, c)") &&
+         store.Run(
+             "CREATE MATERIALIZED VIEW ks.by_c AS SELECT * FROM ks.t WHERE k IS NOT NULL AND c IS NOT NULL PRIMARY KEY "
+             "(c, k)") &&
+         store.Run(
+             "CREATE MATERIALIZED VIEW ks.some_by_c AS SELECT k, c, w FROM ks.t WHERE k IS NOT NULL AND c IS NOT NULL "
+             "PRIMARY KEY (c, k)");
+}
+
+std::string RandomWrite(base::Random& random) {
+  const auto number = [&random](uint64_t below) { return std::to_string(random.Below(below)); };
+  const std::string row = "k = " + number(3) + " AND c = " + number(4);
+  const std::string key = number(3) + ", " + number(4);
+  switch (random.Below(10)) {
+    case 0:
+      return "DELETE FROM ks.t WHERE " + row;
+    case 1:
+      return "DELETE v FROM ks.t WHERE " + row;
+    case 2:
+      return "DELETE FROM ks.t WHERE k = " + number(3) + " AND c > " + number(4);
+    case 3:
+      return "DELETE w, x FROM ks.t WHERE " + row;
+    case 4:
+      return "UPDATE ks.t SET x = " + number(9) + " WHERE " + row;
+    case 5:
+      return "UPDATE ks.t SET v = " + number(4) + ", w = " + number(9) + " WHERE k = " + number(3) + " AND c IN (1, 2)";
+    case 6:
+      return "INSERT INTO ks.t (k, c, v, w) VALUES (" + key + ", " + number(4) + ", 1) USING TTL " +
+             std::to_string(1 + random.Below(5));
+    case 7:
+      return "BEGIN BATCH INSERT INTO ks.t (k, c, v) VALUES (1, 1, " + number(4) +
+             "); INSERT INTO ks.t (k, c, v) VALUES (2, 1, " + number(4) + "); UPDATE ks.t SET w = " + number(9) +
+             " WHERE k = 1 AND c = 1; APPLY BATCH";
+    case 8:
+      return random.Below(5) == 0 ? "DELETE FROM ks.t WHERE k = " + number(3)
+                                  : "INSERT INTO ks.t (k, c) VALUES (" + key + ")";
+    default:
+      return "INSERT INTO ks.t (k, c, v, w, x) VALUES (" + key + ", " + number(4) + ", " + number(9) + ", 5)";
+  }
+}
+
+TEST(ViewModel, AViewShowsWhatItsTableSays) {
+  const uint64_t seed = 20261122;
+  SCOPED_TRACE(seed);
+  base::Random random(seed);
+  io::MemFileSystem files;
+  base::ManualClock clock{1'700'000'000'000'000};
+  Store store(files, clock);
+  ASSERT_TRUE(store.Open());
+  ASSERT_TRUE(MakeTable(store));
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(store.Run(RandomWrite(random)));
+  ASSERT_TRUE(MakeViews(store));
+  ExpectAgreement(store);
+  for (int i = 0; i < 600 && !::testing::Test::HasFailure(); ++i) {
+    const std::string write = RandomWrite(random);
+    SCOPED_TRACE(std::to_string(i) + ": " + write);
+    ASSERT_TRUE(store.Run(write));
+    if (random.Below(4) == 0) clock.AdvanceSeconds(1);
+    ExpectAgreement(store);
+    if (random.Below(20) == 0) {
+      ASSERT_TRUE(store.engine().Flush(nullptr).ok());
+    }
+    if (random.Below(50) == 0) {
+      ASSERT_TRUE(store.engine().Compact(nullptr).ok());
+    }
+    if (random.Below(60) == 0) {
+      store.Close();
+      ASSERT_TRUE(store.Open());
+    }
+  }
+}
+
+bool RunWorkload(Store& store) {
+  base::Random random(7);
+  if (!store.Open() || !MakeTable(store)) return false;
+  for (int i = 0; i < 30; ++i) {
+    if (!store.Run(RandomWrite(random))) return false;
+    if (i == 6 && !MakeViews(store)) return false;
+    if (i % 9 == 8 && !store.engine().Flush(nullptr).ok()) return false;
+    if (i == 20 && !store.Run("TRUNCATE ks.t")) return false;
+    if (i == 25 && !store.engine().Compact(nullptr).ok()) return false;
+  }
+  return true;
+}
+
+TEST(ViewCrash, TheViewAgreesWithItsTableWhereverThePowerGoes) {
+  uint64_t calls = 0;
+  {
+    io::MemFileSystem memory;
+    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, 1);
+    base::ManualClock clock{1'700'000'000'000'000};
+    Store store(files, clock);
+    ASSERT_TRUE(RunWorkload(store));
+    calls = files.call_count();
+  }
+  const uint64_t step = std::max<uint64_t>(1, calls / 120);
+  for (uint64_t at = 1; at <= calls; at += step) {
+    SCOPED_TRACE("power cut at call " + std::to_string(at));
+    io::MemFileSystem memory;
+    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, at);
+    base::ManualClock clock{1'700'000'000'000'000};
+    files.FailCall(at, io::Fault::kPowerCut);
+    Store store(files, clock);
+    RunWorkload(store);
+    store.Close();
+    files.Restart();
+    ASSERT_TRUE(store.Open());
+    if (!store.Run("SELECT * FROM ks.some_by_c")) continue;  // The last of the views.
+    ExpectAgreement(store);
+    ASSERT_FALSE(::testing::Test::HasFailure());
+  }
+}
+
+class ViewTest : public SessionTest {
+ protected:
+  void MakeView() {
+    Run("CREATE TABLE t (k int PRIMARY KEY, v int, w int)");
+    Run("CREATE MATERIALIZED VIEW m AS SELECT * FROM t WHERE v IS NOT NULL AND k IS NOT NULL PRIMARY KEY (v, k)");
+  }
+};
+
+TEST_F(ViewTest, AStatementPlannedBeforeTheViewWritesItsRow) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v int, w int)");
+  const PreparedPtr insert = *session_->Prepare("INSERT INTO t (k, v) VALUES (?, ?)");
+  Run("CREATE MATERIALIZED VIEW m AS SELECT * FROM t WHERE v IS NOT NULL AND k IS NOT NULL PRIMARY KEY (v, k)");
+  ASSERT_TRUE(session_->Execute(*insert, Values().Int(1).Int(5), {}).ok());
+  EXPECT_THAT(Rows("SELECT v, k FROM m"), ElementsAre("5|1"));
+}
+
+TEST_F(ViewTest, NewColumnsOfTheTableAreThoseOfAViewOfAll) {
+  MakeView();
+  Run("ALTER TABLE t ADD x text");
+  Run("INSERT INTO t (k, v, x) VALUES (1, 2, 'three')");
+  EXPECT_THAT(Rows("SELECT v, k, x FROM m"), ElementsAre("2|1|three"));
+  Run("ALTER TABLE t RENAME k TO kk");
+  EXPECT_THAT(Rows("SELECT v, kk, x FROM m"), ElementsAre("2|1|three"));
+}
+
+TEST_F(ViewTest, TheRowOfTheOldValueComesBackWhenTheNewOneIsOlder) {
+  MakeView();
+  Run("INSERT INTO t (k, v, w) VALUES (1, 1, 1) USING TIMESTAMP 10");
+  Run("UPDATE t USING TIMESTAMP 20 SET v = 2 WHERE k = 1");
+  Run("UPDATE t USING TIMESTAMP 30 SET v = 1 WHERE k = 1");
+  Run("UPDATE t USING TIMESTAMP 25 SET v = 3 WHERE k = 1");
+  EXPECT_THAT(Rows("SELECT v, k, w FROM m"), ElementsAre("1|1|1"));
+}
+
+TEST_F(ViewTest, BulkLoadsOfTablesWithViewsAreRefused) {
+  MakeView();
+  const auto writer = session_->OpenBulkWriter(*session_->Prepare("INSERT INTO t (k, v) VALUES (?, ?)"));
+  EXPECT_EQ(writer.status().code(), base::Code::kUnsupported);
+}
+
+TEST_F(ViewTest, EmptyKeysOfTheViewAreNotInIt) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v text)");
+  Run("CREATE MATERIALIZED VIEW m AS SELECT * FROM t WHERE v IS NOT NULL AND k IS NOT NULL PRIMARY KEY (v, k)");
+  Run("INSERT INTO t (k, v) VALUES (1, '')");
+  EXPECT_THAT(Rows("SELECT * FROM m"), IsEmpty());
+  Run("UPDATE t SET v = 'x' WHERE k = 1");
+  EXPECT_THAT(Rows("SELECT * FROM m"), ElementsAre("x|1"));
+}
+
+TEST_F(ViewTest, OneWriteFeedsViewsAndIndexes) {
+  MakeView();
+  Run("CREATE INDEX ON t (w)");
+  Run("BEGIN BATCH INSERT INTO t (k, v, w) VALUES (1, 1, 7); INSERT INTO t (k, v, w) VALUES (2, 1, 7); APPLY BATCH");
+  EXPECT_THAT(Rows("SELECT k FROM m WHERE v = 1"), ElementsAre("1", "2"));
+  EXPECT_THAT(Rows("SELECT k FROM t WHERE w = 7"), UnorderedElementsAre("1", "2"));
+}
+
+}  // namespace
+}  // namespace cassette::session
