@@ -1,6 +1,6 @@
 # make demo   installs what is missing, builds, and runs the main job
 # make test   installs what is missing, builds, and runs all tests
-.PHONY: demo test build install deps check-deps check test-asan test-tsan fuzz test-oracle bench format clean
+.PHONY: demo test build install deps check-deps check test-asan test-tsan fuzz test-oracle test-drivers bench format clean
 
 PRESET ?= release
 BUILD := build/$(PRESET)
@@ -48,6 +48,10 @@ fuzz: check-deps
 # The golden files on a real Apache Cassandra 5.0 (needs JDK 17, Maven and Python).
 test-oracle:
 	scripts/oracle/run.sh
+
+# The stock drivers on `cassette serve`, each installed from its registry (needs what each is written in).
+test-drivers: build
+	scripts/test_drivers.sh $(BUILD)/cassette $(DRIVERS)
 
 bench: build
 	$(BUILD)/cassette bench

@@ -5,7 +5,8 @@ set -euo pipefail
 
 build=(ca-certificates cmake g++ make ninja-build ccache pkg-config python3
   libfmt-dev libspdlog-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libabsl-dev libfast-float-dev libhwy-dev
-  libcrypt-dev libzstd-dev liblz4-dev zlib1g-dev libxxhash-dev libedit-dev libgtest-dev libgmock-dev)
+  libcrypt-dev libzstd-dev liblz4-dev libsnappy-dev libssl-dev zlib1g-dev libxxhash-dev libedit-dev libgtest-dev
+  libgmock-dev)
 check=(clang-19 clang-format-19 libclang-rt-19-dev)
 bench=(libbenchmark-dev librocksdb-dev)
 

@@ -4,6 +4,7 @@
 
 #include "bench/cql_workloads.h"
 #include "bench/read_workloads.h"
+#include "bench/wire_workloads.h"
 #include "bench/write_workloads.h"
 #include "io/file_system.h"
 
@@ -21,6 +22,7 @@ const std::vector<Workload>& Workloads() {
       {"points", "random point reads over one-row partitions", RunPoints},
       {"compaction", "merging overlapping SSTables", RunCompaction},
       {"music", "CSV events into three tables", RunMusic},
+      {"wire", "requests over the native protocol, to a server of its own", RunWire},
   };
   return kWorkloads;
 }

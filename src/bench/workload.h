@@ -21,7 +21,8 @@ struct BenchOptions {
   std::string directory;  // Made for the run, one folder a workload; removed afterwards.
   double scale = 1.0;     // Of the row counts.
   uint32_t threads = 2;
-  std::string data;  // ../shared/data, for the real series; empty: generated ones only.
+  std::string against;  // wire: host:port of a server that runs already; empty: one of our own.
+  std::string data;     // ../shared/data, for the real series; empty: generated ones only.
 };
 
 struct BenchEnvironment {

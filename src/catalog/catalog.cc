@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/partition_writer.h"
 #include "catalog/system_rows.h"
 #include "catalog/system_tables.h"
 #include "codec/fixed.h"
@@ -52,7 +53,8 @@ Catalog::Catalog(storage::engine::Engine& engine, base::Clock& clock, uint64_t r
     : engine_(engine), clock_(clock), roles_(engine, clock), random_(random_seed) {
   base::MutexLock lock(mutex_);
   const uint64_t high = random_.Next();
-  host_id_ = MakeUuid(high, random_.Next());
+  facts_.cluster_name = "Cassette";
+  facts_.host_id = MakeUuid(high, random_.Next());
 }
 
 base::Result<std::unique_ptr<Catalog>> Catalog::Open(storage::engine::Engine& engine, base::Clock& clock,
@@ -139,18 +141,51 @@ base::Status Catalog::DescribeChanges(const schema::Schema& before, const schema
   for (const auto& [name, keyspace] : before.keyspaces) {
     if (after.FindKeyspace(name) == nullptr) DescribeKeyspace(after, name, nullptr, timestamp, &mutations);
   }
-  NodeFacts facts;
-  facts.cluster_name = kClusterName;
-  facts.host_id = host_id_;
-  const uint64_t seed = codec::LoadBig<uint64_t>(host_id_.data() + 8);
-  facts.schema_version = MakeUuid(after.version * 0x9e3779b97f4a7c15ull, seed ^ after.version);
-  mutations.push_back(DescribeNode(after, facts, timestamp));
+  mutations.push_back(DescribeThisNode(after, timestamp));
   // One at a time: all of a large schema need not fit one mutation's bound.
   for (const std::string& mutation : mutations) {
     const std::string_view view = mutation;
     CASSETTE_RETURN_IF_ERROR(engine_.Apply({&view, 1}));
   }
   return base::Status::Ok();
+}
+
+std::string Catalog::DescribeThisNode(const schema::Schema& schema, int64_t timestamp_micros) {
+  const uint64_t seed = codec::LoadBig<uint64_t>(facts_.host_id.data() + 8);
+  facts_.schema_version = MakeUuid(schema.version * 0x9e3779b97f4a7c15ull, seed ^ schema.version);
+  return DescribeNode(schema, facts_, timestamp_micros);
+}
+
+base::Status Catalog::SetNativeAddress(const std::string& address, uint16_t port) {
+  base::MutexLock lock(mutex_);
+  facts_.address = address;
+  facts_.native_port = port;
+  const std::string mutation = DescribeThisNode(*engine_.schema(), NextTimestamp());
+  const std::string_view view = mutation;
+  return engine_.Apply({&view, 1}).status();
+}
+
+base::Status Catalog::WriteSystemRows(std::string_view keyspace, std::string_view table,
+                                      std::span<const std::string> forgotten, std::span<const SystemRow> rows) {
+  base::MutexLock lock(mutex_);
+  const schema::SchemaPtr schema = engine_.schema();
+  CASSETTE_ASSERT(IsSystemKeyspace(keyspace));
+  const int64_t timestamp = NextTimestamp();
+  std::vector<std::string> mutations;
+  for (const std::string& key : forgotten) {
+    PartitionWriter writer(*schema, keyspace, table, key, timestamp);
+    writer.DeletePartition();
+    mutations.push_back(writer.Finish());
+  }
+  for (const SystemRow& row : rows) {
+    PartitionWriter writer(*schema, keyspace, table, row.partition_key, timestamp);
+    writer.BeginRow(row.clustering);
+    for (const auto& [column, value] : row.cells) writer.Set(column, value);
+    mutations.push_back(writer.Finish());
+  }
+  if (mutations.empty()) return base::Status::Ok();
+  const std::vector<std::string_view> views(mutations.begin(), mutations.end());
+  return engine_.Apply(views).status();
 }
 
 schema::TableId Catalog::NewTableId() {

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
@@ -14,6 +16,7 @@
 #include "base/status.h"
 #include "catalog/roles.h"
 #include "catalog/schema_change.h"
+#include "catalog/system_rows.h"
 #include "schema/schema.h"
 #include "storage/engine/engine.h"
 
@@ -32,6 +35,12 @@ class Catalog {
   // kInvalidArgument, kConfigError, kAlreadyExists, kUnauthorized, kSyntaxError as Cassandra; what the engine says.
   // `creator`, if not null, gets all permissions on what the change makes.
   base::Result<SchemaChangeResult> Apply(const SchemaChange& change, const std::string* creator = nullptr);
+  // What system.local says of where drivers reach this node: an IP address of 4 or 16 bytes, and a port.
+  base::Status SetNativeAddress(const std::string& address, uint16_t port);
+  // Writes rows of a system table; `forgotten` are partitions (serialized keys) whose rows go first. For what the node
+  // tells of itself: virtual tables, traces. REQUIRES: the table is a system table with those columns.
+  base::Status WriteSystemRows(std::string_view keyspace, std::string_view table,
+                               std::span<const std::string> forgotten, std::span<const SystemRow> rows);
 
   Roles& roles() { return roles_; }
   // Called after each change that Apply makes. Set it before the first.
@@ -50,6 +59,8 @@ class Catalog {
   base::Result<SchemaChangeResult> ApplyLocked(const SchemaChange& change, const std::string* creator)
       CASSETTE_REQUIRES(mutex_);
   base::Status DescribeChanges(const schema::Schema& before, const schema::Schema& after) CASSETTE_REQUIRES(mutex_);
+  // The row of system.local.
+  std::string DescribeThisNode(const schema::Schema& schema, int64_t timestamp_micros) CASSETTE_REQUIRES(mutex_);
   schema::TableId NewTableId() CASSETTE_REQUIRES(mutex_);
   int64_t NextTimestamp() CASSETTE_REQUIRES(mutex_);
 
@@ -59,7 +70,7 @@ class Catalog {
   std::function<void()> listener_;
   base::Mutex mutex_;
   base::Random random_ CASSETTE_GUARDED_BY(mutex_);
-  std::string host_id_;
+  NodeFacts facts_ CASSETTE_GUARDED_BY(mutex_);
   int64_t last_timestamp_micros_ CASSETTE_GUARDED_BY(mutex_) = 0;
 };
 

@@ -5,6 +5,8 @@
 
 #include "catalog/index_change.h"
 #include "catalog/partition_writer.h"
+#include "catalog/schema_change.h"
+#include "catalog/system_tables.h"
 #include "codec/fixed.h"
 #include "types/value.h"
 
@@ -180,10 +182,37 @@ std::string DescribeBuiltIndexes(const schema::Schema& schema, const std::string
   return writer.Finish();
 }
 
+void WriteTable(const schema::Table& table, PartitionWriter* writer) {
+  writer->BeginRow({table.name});
+  writer->Set("flags", TextSetValue({"compound"}));
+  WriteTableOptions(table, writer);
+}
+
+void WriteVirtualTable(const schema::Table& table, PartitionWriter* writer) {
+  writer->BeginRow({table.name});
+  writer->Set("comment", table.options.comment);
+}
+
+// Virtual keyspaces never change: they are written once.
+void DescribeVirtualKeyspace(const schema::Schema& schema, const schema::Keyspace& keyspace, int64_t timestamp_micros,
+                             std::vector<std::string>* mutations) {
+  constexpr std::string_view kSchema = "system_virtual_schema";
+  PartitionWriter keyspaces(schema, kSchema, "keyspaces", keyspace.name, timestamp_micros);
+  keyspaces.BeginRow({});
+  PartitionWriter tables(schema, kSchema, "tables", keyspace.name, timestamp_micros);
+  PartitionWriter columns(schema, kSchema, "columns", keyspace.name, timestamp_micros);
+  for (const auto& [name, table] : keyspace.tables) {
+    WriteVirtualTable(*table, &tables);
+    WriteColumns(*table, &columns);
+  }
+  for (const PartitionWriter* writer : {&keyspaces, &tables, &columns}) mutations->push_back(writer->Finish());
+}
+
 }  // namespace
 
 void DescribeKeyspace(const schema::Schema& schema, const std::string& name, const schema::Keyspace* keyspace,
                       int64_t timestamp_micros, std::vector<std::string>* mutations) {
+  if (IsVirtualKeyspace(name)) return DescribeVirtualKeyspace(schema, *keyspace, timestamp_micros, mutations);
   PartitionWriter keyspaces(schema, "system_schema", "keyspaces", name, timestamp_micros);
   keyspaces.DeletePartition();
   if (keyspace != nullptr) {
@@ -202,10 +231,7 @@ void DescribeKeyspace(const schema::Schema& schema, const std::string& name, con
         if (system_table == "columns") WriteColumns(*table, &writer);
         if (system_table == "dropped_columns") WriteDroppedColumns(*table, &writer);
         if (system_table == "views" && table->is_view()) WriteView(schema, *table, &writer);
-        if (system_table != "tables" || table->is_view()) continue;
-        writer.BeginRow({table_name});
-        writer.Set("flags", TextSetValue({"compound"}));
-        WriteTableOptions(*table, &writer);
+        if (system_table == "tables" && !table->is_view()) WriteTable(*table, &writer);
       }
     }
     mutations->push_back(writer.Finish());
@@ -216,25 +242,24 @@ void DescribeKeyspace(const schema::Schema& schema, const std::string& name, con
 }
 
 std::string DescribeNode(const schema::Schema& schema, const NodeFacts& facts, int64_t timestamp_micros) {
-  const std::string loopback("\x7f\0\0\1", 4);
   PartitionWriter writer(schema, "system", "local", "local", timestamp_micros);
   writer.BeginRow({});
   writer.Set("bootstrapped", "COMPLETED");
-  writer.Set("broadcast_address", loopback);
+  writer.Set("broadcast_address", facts.address);
   writer.Set("broadcast_port", IntValue(7000));
   writer.Set("cluster_name", facts.cluster_name);
   writer.Set("cql_version", "3.4.7");
   writer.Set("data_center", "datacenter1");
   writer.Set("gossip_generation", IntValue(static_cast<int32_t>(timestamp_micros / 1'000'000)));
   writer.Set("host_id", facts.host_id);
-  writer.Set("listen_address", loopback);
+  writer.Set("listen_address", facts.address);
   writer.Set("listen_port", IntValue(7000));
   writer.Set("native_protocol_version", "5");
   writer.Set("partitioner", "org.apache.cassandra.dht.Murmur3Partitioner");
   writer.Set("rack", "rack1");
   writer.Set("release_version", "5.0.0");
-  writer.Set("rpc_address", loopback);
-  writer.Set("rpc_port", IntValue(9042));
+  writer.Set("rpc_address", facts.address);
+  writer.Set("rpc_port", IntValue(facts.native_port));
   writer.Set("schema_version", facts.schema_version);
   writer.Set("tokens", TextSetValue({std::string(kNodeToken)}));
   return writer.Finish();

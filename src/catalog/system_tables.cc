@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/assert.h"
+#include "catalog/system_table_row.h"
 #include "codec/fixed.h"
 #include "codec/murmur3.h"
 #include "types/data_type.h"
@@ -13,22 +14,6 @@ namespace {
 
 using types::DataType;
 using types::TypeKind;
-
-struct ColumnRow {
-  std::string_view name;
-  std::string_view type;  // A scalar's name, or one of the words of TypeOf.
-};
-
-struct TableRow {
-  std::string_view keyspace;
-  std::string_view name;
-  std::string_view comment;
-  size_t partition_key_columns;
-  size_t clustering_columns;
-  std::vector<ColumnRow> columns;  // Key first.
-
-  bool is_auth() const { return keyspace == kAuthKeyspace; }
-};
 
 DataType Text() { return DataType(TypeKind::kText); }
 
@@ -340,10 +325,10 @@ schema::TablePtr MakeTable(const TableRow& row) {
   table->keyspace = row.keyspace;
   table->name = row.name;
   table->id = SystemTableId(row.keyspace, row.name);
-  table->is_memory_only = !row.is_auth();
+  table->is_memory_only = row.keyspace != kAuthKeyspace;
   table->options.comment = row.comment;
   constexpr int32_t kDaySeconds = 24 * 60 * 60;
-  table->options.gc_grace_seconds = row.is_auth()                     ? 90 * kDaySeconds
+  table->options.gc_grace_seconds = row.keyspace == kAuthKeyspace     ? 90 * kDaySeconds
                                     : row.keyspace == "system_schema" ? 7 * kDaySeconds
                                                                       : 0;
   table->options.memtable_flush_period_ms = 60 * 60 * 1000;
@@ -363,14 +348,19 @@ schema::TablePtr MakeTable(const TableRow& row) {
 
 }  // namespace
 
+bool IsVirtualKeyspace(std::string_view keyspace) {
+  return keyspace == "system_views" || keyspace == "system_virtual_schema";
+}
+
 std::vector<schema::Keyspace> SystemKeyspaces() {
   std::vector<TableRow> rows = SchemaTables();
-  for (const std::vector<TableRow>& more : {NodeTables(), AuthTables()}) {
+  for (const std::vector<TableRow>& more : {NodeTables(), ServerTables(), AuthTables()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   std::vector<schema::Keyspace> keyspaces;
-  for (const std::string_view name : {std::string_view("system"), std::string_view("system_schema"),
-                                      std::string_view("system_virtual_schema"), kAuthKeyspace}) {
+  for (const std::string_view name :
+       {std::string_view("system"), std::string_view("system_schema"), std::string_view("system_traces"),
+        std::string_view("system_views"), std::string_view("system_virtual_schema"), kAuthKeyspace}) {
     schema::Keyspace keyspace;
     keyspace.name = name;
     keyspace.replication = {{"class", "org.apache.cassandra.locator.LocalStrategy"}};

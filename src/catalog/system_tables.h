@@ -1,5 +1,4 @@
-// The tables of the keyspaces system, system_schema, system_virtual_schema and system_auth, column for column as
-// Cassandra 5.0's.
+// The tables of the system keyspaces, column for column as Cassandra 5.0's.
 #pragma once
 
 #include <string_view>
@@ -13,5 +12,8 @@ inline constexpr std::string_view kAuthKeyspace = "system_auth";
 
 // Every system keyspace, its tables finished; memory-only but for those of system_auth. The same on each call.
 std::vector<schema::Keyspace> SystemKeyspaces();
+
+// Whose tables stand in system_virtual_schema rather than in system_schema.
+bool IsVirtualKeyspace(std::string_view keyspace);
 
 }  // namespace cassette::catalog

@@ -25,6 +25,7 @@ class BenchCommand final : public Command {
     parser.Optional("WORKLOAD", &workload_, "one of those below; all of them when not given");
     parser.Option("--scale", &options_.scale, "so many times the usual rows");
     parser.Option("--directory", &options_.directory, "where to put the data while it runs");
+    parser.Option("--against", &options_.against, "wire: a server that runs already, instead of one of our own");
     parser.Option("--data", &options_.data, "real series, where they are");
     return parser;
   }

@@ -24,6 +24,7 @@ std::unique_ptr<Command> MakeRunCommand();
 std::unique_ptr<Command> MakeQueryCommand();
 std::unique_ptr<Command> MakeDesignCommand();
 std::unique_ptr<Command> MakeShellCommand();
+std::unique_ptr<Command> MakeServeCommand();
 std::unique_ptr<Command> MakeGenerateCommand();
 std::unique_ptr<Command> MakeBenchCommand();
 std::unique_ptr<Command> MakeAdminCommand();

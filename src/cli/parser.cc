@@ -52,4 +52,6 @@ void Parser::Flag(const std::string& name, bool* value, const std::string& help)
 
 bool Parser::chosen() const { return app_->parsed(); }
 
+std::string Parser::name() const { return app_->get_name(); }
+
 }  // namespace cassette::cli

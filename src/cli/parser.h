@@ -36,6 +36,7 @@ class Parser {
 
   // Whether the command line chose this sub-command.
   bool chosen() const;
+  std::string name() const;
 
  private:
   CLI::App* app_;

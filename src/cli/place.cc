@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "server/settings.h"
+
 namespace cassette::cli {
 namespace {
 
@@ -31,6 +33,10 @@ base::Result<session::LocalOptions> LocalOptionsOf(const Settings& settings) {
   return options;
 }
 
+base::Result<server::Options> ServerOptionsOf(const Settings& settings) {
+  return server::MakeOptions([&](std::string_view name) { return settings.Text(name); });
+}
+
 base::Result<std::unique_ptr<Place>> Place::Open(const Environment& environment) {
   const std::string& on = environment.settings->Text("on");
   if (on.starts_with("cassandra://")) {
@@ -42,14 +48,23 @@ base::Result<std::unique_ptr<Place>> Place::Open(const Environment& environment)
   if (on.find("://") != std::string::npos || on.empty()) {
     return base::InvalidArgument(fmt::format("--on '{}': expected a directory or cassandra://host[:port]", on));
   }
+  return OpenDirectory(environment, *environment.file_system, on);
+}
+
+base::Result<std::unique_ptr<Place>> Place::OpenInMemory(const Environment& environment, io::FileSystem& memory) {
+  return OpenDirectory(environment, memory, "/memory");
+}
+
+base::Result<std::unique_ptr<Place>> Place::OpenDirectory(const Environment& environment, io::FileSystem& file_system,
+                                                          const std::string& path) {
   CASSETTE_ASSIGN_OR_RETURN(const session::LocalOptions options, LocalOptionsOf(*environment.settings));
   session::LocalEnvironment local;
-  local.file_system = environment.file_system;
+  local.file_system = &file_system;
   local.clock = environment.clock;
   local.logger = environment.logger;
   local.random_seed = static_cast<uint64_t>(environment.clock->NowMicros());
   auto place = std::make_unique<Place>();
-  CASSETTE_ASSIGN_OR_RETURN(place->database_, session::LocalDatabase::Open(on, options, local));
+  CASSETTE_ASSIGN_OR_RETURN(place->database_, session::LocalDatabase::Open(path, options, local));
   place->session_ = place->database_->NewSession();
   return place;
 }

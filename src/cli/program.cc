@@ -44,6 +44,7 @@ bool IsUsageError(const base::Status& status) { return status.code() == base::Co
 base::Status CheckSettings(const Settings& settings) {
   CASSETTE_RETURN_IF_ERROR(ParseOutputFormat(settings.Text("format")).status());
   CASSETTE_RETURN_IF_ERROR(settings.Number("threads", 1, kMaxThreads).status());
+  CASSETTE_RETURN_IF_ERROR(ServerOptionsOf(settings).status());
   return LocalOptionsOf(settings).status();
 }
 
@@ -74,6 +75,7 @@ int RunProgram(int argc, char** argv) {
   app.add_option("--config", config_path, "settings from this YAML file");
   std::map<std::string, std::string> given;
   for (const SettingRow& row : SettingRows()) {
+    if (row.command[0] != '\0') continue;
     app.add_option_function<std::string>(
            OptionName(row), [&given, name = row.name](const std::string& value) { given[name] = value; }, row.help)
         ->default_str(row.default_value)
@@ -82,10 +84,16 @@ int RunProgram(int argc, char** argv) {
 
   std::vector<std::unique_ptr<Command>> commands;
   std::vector<Parser> parsers;
-  for (auto* make : {MakeRunCommand, MakeQueryCommand, MakeDesignCommand, MakeShellCommand, MakeGenerateCommand,
-                     MakeBenchCommand, MakeAdminCommand}) {
+  for (auto* make : {MakeRunCommand, MakeQueryCommand, MakeDesignCommand, MakeShellCommand, MakeServeCommand,
+                     MakeGenerateCommand, MakeBenchCommand, MakeAdminCommand}) {
     commands.push_back(make());
     parsers.push_back(commands.back()->Register(Parser(&app)));
+    for (const SettingRow& row : SettingRows()) {
+      if (row.command != parsers.back().name()) continue;
+      const std::string help = fmt::format("{} [{}]", row.help, row.default_value);
+      parsers.back().Option(
+          OptionName(row), [&given, name = row.name](const std::string& value) { given[name] = value; }, help);
+    }
   }
   try {  // CLI11 reports by exception; they end here.
     app.parse(argc, argv);

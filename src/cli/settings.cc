@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/file_system.h"
+#include "server/settings.h"
 
 namespace cassette::cli {
 namespace {
@@ -35,8 +36,19 @@ std::string Upper(std::string text) {
   return text;
 }
 
+const std::vector<SettingRow>& AllRows() {
+  static const std::vector<SettingRow> kAll = [] {
+    std::vector<SettingRow> rows(std::begin(kRows), std::end(kRows));
+    for (const server::SettingRow& row : server::SettingRows()) {
+      rows.push_back({row.name, row.default_value, row.help, "serve"});
+    }
+    return rows;
+  }();
+  return kAll;
+}
+
 const SettingRow* FindRow(std::string_view name) {
-  for (const SettingRow& row : kRows) {
+  for (const SettingRow& row : AllRows()) {
     if (name == row.name) return &row;
   }
   return nullptr;
@@ -44,13 +56,13 @@ const SettingRow* FindRow(std::string_view name) {
 
 std::string AllNames() {
   std::vector<std::string_view> names;
-  for (const SettingRow& row : kRows) names.push_back(row.name);
+  for (const SettingRow& row : AllRows()) names.push_back(row.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
 }  // namespace
 
-std::span<const SettingRow> SettingRows() { return kRows; }
+std::span<const SettingRow> SettingRows() { return AllRows(); }
 
 std::string OptionName(const SettingRow& row) {
   std::string name = row.name;
@@ -63,7 +75,7 @@ std::string EnvironmentName(const SettingRow& row) { return "CASSETTE_" + Upper(
 base::Result<Settings> Settings::Load(io::FileSystem& file_system, const std::string& config_path,
                                       const std::map<std::string, std::string>& given) {
   Settings settings;
-  for (const SettingRow& row : kRows) settings.values_[row.name] = row.default_value;
+  for (const SettingRow& row : AllRows()) settings.values_[row.name] = row.default_value;
   const char* const from_environment = std::getenv("CASSETTE_CONFIG");
   const std::string path = !config_path.empty() ? config_path : from_environment != nullptr ? from_environment : "";
   if (!path.empty()) {
@@ -89,7 +101,7 @@ base::Result<Settings> Settings::Load(io::FileSystem& file_system, const std::st
           fmt::format("{}:{}:{}: {}", path, error.mark.line + 1, error.mark.column + 1, error.msg));
     }
   }
-  for (const SettingRow& row : kRows) {
+  for (const SettingRow& row : AllRows()) {
     if (const char* value = std::getenv(EnvironmentName(row).c_str())) settings.values_[row.name] = value;
   }
   for (const auto& [name, value] : given) settings.values_[name] = value;

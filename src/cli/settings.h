@@ -22,9 +22,10 @@ struct SettingRow {
   const char* name;  // log_level: YAML key; --log-level: option; CASSETTE_LOG_LEVEL: environment.
   const char* default_value;
   const char* help;
+  const char* command = "";  // Whose option it is; empty: every command's.
 };
 
-// All settings, in the order of --help.
+// All settings, in the order of --help: ours, then the server's (server/settings.h).
 std::span<const SettingRow> SettingRows();
 std::string OptionName(const SettingRow& row);       // --log-level
 std::string EnvironmentName(const SettingRow& row);  // CASSETTE_LOG_LEVEL

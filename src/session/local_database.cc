@@ -46,6 +46,14 @@ class LocalDatabaseImpl final : public LocalDatabase {
     return std::make_unique<LocalSession>(
         LocalServices{*engine_, *catalog_, clock_, functions_, executor_, plans_, scratch_});
   }
+  base::Status SetNativeAddress(const std::string& address, uint16_t port) override {
+    return catalog_->SetNativeAddress(address, port);
+  }
+  base::Status WriteSystemRows(std::string_view keyspace, std::string_view table,
+                               std::span<const std::string> forgotten,
+                               std::span<const catalog::SystemRow> rows) override {
+    return catalog_->WriteSystemRows(keyspace, table, forgotten, rows);
+  }
   storage::engine::Engine& engine() override { return *engine_; }
   base::Status Close() override {
     is_open_ = false;

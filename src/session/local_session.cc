@@ -30,14 +30,22 @@ ResultPage::Kind KindOf(Answer::Kind kind) {
   return ResultPage::Kind::kVoid;
 }
 
-// `result`: the columns that the plan says.
-void FillPage(Answer& answer, const std::vector<cql::analysis::ColumnSpec>& result, ResultPage* page) {
+using SharedColumns = std::shared_ptr<const std::vector<ColumnSpec>>;
+
+// `known`: the columns that the plan says; an answer may have others of its own.
+void FillPage(Answer& answer, const SharedColumns& known, const QueryOptions& options, ResultPage* page) {
   page->kind = KindOf(answer.kind);
   page->warnings = std::move(answer.warnings);
   page->paging_state = std::move(answer.paging_state);
   page->keyspace = std::move(answer.keyspace);
   if (page->kind == ResultPage::Kind::kRows) {
-    page->columns = ToColumnSpecs(answer.columns.empty() ? result : answer.columns);
+    if (!options.share_columns) {
+      page->columns = answer.columns.empty() ? *known : ToColumnSpecs(answer.columns);
+    } else if (answer.columns.empty()) {
+      page->shared_columns = known;
+    } else {
+      page->shared_columns = std::make_shared<const std::vector<ColumnSpec>>(ToColumnSpecs(answer.columns));
+    }
     page->batches.reserve(answer.batches.size());
     for (cql::exec::OutputBatch& batch : answer.batches) {
       page->batches.push_back({batch.row_count, std::move(batch.columns)});
@@ -139,8 +147,8 @@ std::string LocalSession::role() const {
 }
 
 base::Result<std::shared_ptr<const LocalStatement>> LocalSession::FindOrPrepare(std::string_view cql,
-                                                                                bool always_keep) {
-  const std::string current_keyspace = keyspace();
+                                                                                const PrepareOptions& options) {
+  const std::string current_keyspace = options.keyspace.empty() ? keyspace() : std::string(options.keyspace);
   if (std::shared_ptr<const LocalStatement> found = services_.plans.Find(cql, current_keyspace)) return found;
   CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned,
                             PlanStatement(cql, current_keyspace, services_.engine.schema(), services_.functions));
@@ -148,12 +156,12 @@ base::Result<std::shared_ptr<const LocalStatement>> LocalSession::FindOrPrepare(
   auto statement = std::make_shared<const LocalStatement>(std::string(cql), current_keyspace, std::move(planned),
                                                           services_.functions);
   // Text with its values in it will hardly come again.
-  if (always_keep || has_markers) services_.plans.Insert(statement);
+  if (options.keep || has_markers) services_.plans.Insert(statement);
   return std::shared_ptr<const LocalStatement>(std::move(statement));
 }
 
-base::Result<PreparedPtr> LocalSession::Prepare(std::string_view cql) {
-  CASSETTE_ASSIGN_OR_RETURN(std::shared_ptr<const LocalStatement> statement, FindOrPrepare(cql, true));
+base::Result<PreparedPtr> LocalSession::Prepare(std::string_view cql, const PrepareOptions& options) {
+  CASSETTE_ASSIGN_OR_RETURN(std::shared_ptr<const LocalStatement> statement, FindOrPrepare(cql, options));
   return PreparedPtr(std::move(statement));
 }
 
@@ -174,7 +182,7 @@ base::Status LocalSession::Run(const LocalStatement& statement, const Values& va
     keyspace_ = answer.keyspace;
   }
   *position = answer.position;
-  FillPage(answer, planned->plan.result, page);
+  FillPage(answer, planned->result_columns, options, page);
   return base::Status::Ok();
 }
 
@@ -189,7 +197,9 @@ base::Result<ResultPage> LocalSession::RunAndWait(const LocalStatement& statemen
 
 base::Result<ResultPage> LocalSession::Execute(std::string_view cql, const Values& values,
                                                const QueryOptions& options) {
-  CASSETTE_ASSIGN_OR_RETURN(const std::shared_ptr<const LocalStatement> statement, FindOrPrepare(cql, false));
+  PrepareOptions once;
+  once.keep = false;
+  CASSETTE_ASSIGN_OR_RETURN(const std::shared_ptr<const LocalStatement> statement, FindOrPrepare(cql, once));
   return RunAndWait(*statement, values, options);
 }
 
@@ -207,6 +217,11 @@ void LocalSession::ExecuteAsync(PreparedPtr statement, const Values& values, con
   ResultPage page;
   Position position;
   const base::Status status = Run(*local, values, options, &page, &position);
+  AnswerWhenDurable(status, std::move(page), position, std::move(done));
+}
+
+void LocalSession::AnswerWhenDurable(const base::Status& status, ResultPage page, const Position& position,
+                                     std::function<void(base::Result<ResultPage>)> done) {
   if (!status.ok()) return done(status);
   if (!position) return done(std::move(page));
   // Most writes answer nothing: there is no page to carry along.
@@ -264,8 +279,8 @@ cql::analysis::BatchKind PlanKindOf(BatchKind kind) {
 
 }  // namespace
 
-base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
-                                                    const QueryOptions& options) {
+base::Status LocalSession::RunBatch(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
+                                    ResultPage* page, Position* position) {
   ScratchPool::Loan loan = services_.scratch.Borrow();
   CallScratch& scratch = *loan;
   scratch.values.clear();
@@ -283,10 +298,27 @@ base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<co
   Answer answer;
   CASSETTE_RETURN_IF_ERROR(services_.executor.ExecuteBatch(PlanKindOf(kind), scratch.parts, request, next_timestamp_,
                                                            scratch.exec, &answer));
-  if (answer.position) CASSETTE_RETURN_IF_ERROR(services_.engine.WaitDurable(*answer.position));
+  *position = answer.position;
+  static const auto kNoColumns = std::make_shared<const std::vector<ColumnSpec>>();
+  FillPage(answer, kNoColumns, options, page);
+  return base::Status::Ok();
+}
+
+base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
+                                                    const QueryOptions& options) {
   base::Result<ResultPage> page = ResultPage();
-  FillPage(answer, {}, &*page);
+  Position position;
+  CASSETTE_RETURN_IF_ERROR(RunBatch(kind, entries, options, &*page, &position));
+  if (position) CASSETTE_RETURN_IF_ERROR(services_.engine.WaitDurable(*position));
   return page;
+}
+
+void LocalSession::ExecuteBatchAsync(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
+                                     std::function<void(base::Result<ResultPage>)> done) {
+  ResultPage page;
+  Position position;
+  const base::Status status = RunBatch(kind, entries, options, &page, &position);
+  AnswerWhenDurable(status, std::move(page), position, std::move(done));
 }
 
 base::Result<std::unique_ptr<BulkWriter>> LocalSession::OpenBulkWriter(PreparedPtr insert) {

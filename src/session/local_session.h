@@ -3,11 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "catalog/system_rows.h"
 #include "session/session.h"
 #include "storage/engine/engine.h"
 
@@ -41,6 +44,12 @@ class LocalDatabase {
   virtual ~LocalDatabase() = default;  // Closes when Close was not called.
 
   virtual std::unique_ptr<Session> NewSession() = 0;
+  // Tells drivers, in system.local, where this node answers: an IP address of 4 or 16 bytes, and a port.
+  virtual base::Status SetNativeAddress(const std::string& address, uint16_t port) = 0;
+  // As Catalog::WriteSystemRows: what a server tells of itself in tables.
+  virtual base::Status WriteSystemRows(std::string_view keyspace, std::string_view table,
+                                       std::span<const std::string> forgotten,
+                                       std::span<const catalog::SystemRow> rows) = 0;
   // For admin commands only: flush, compact, snapshot, verify, statistics.
   virtual storage::engine::Engine& engine() = 0;
   virtual base::Status Close() = 0;

@@ -37,13 +37,16 @@ class LocalSession final : public Session {
   explicit LocalSession(const LocalServices& services);
 
   base::Result<ResultPage> Execute(std::string_view cql, const Values& values, const QueryOptions& options) override;
-  base::Result<PreparedPtr> Prepare(std::string_view cql) override;
+  using Session::Prepare;
+  base::Result<PreparedPtr> Prepare(std::string_view cql, const PrepareOptions& options) override;
   base::Result<ResultPage> Execute(const PreparedStatement& statement, const Values& values,
                                    const QueryOptions& options) override;
   base::Result<ResultPage> ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
                                         const QueryOptions& options) override;
   void ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
                     std::function<void(base::Result<ResultPage>)> done) override;
+  void ExecuteBatchAsync(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
+                         std::function<void(base::Result<ResultPage>)> done) override;
   base::Result<std::unique_ptr<BulkWriter>> OpenBulkWriter(PreparedPtr insert) override;
   base::Status CommitTogether(std::span<BulkWriter* const> writers) override;
   std::string keyspace() const override;
@@ -54,10 +57,16 @@ class LocalSession final : public Session {
   using Position = std::optional<storage::engine::CommitPosition>;
 
   std::shared_ptr<const std::string> CurrentRole() const;
-  base::Result<std::shared_ptr<const LocalStatement>> FindOrPrepare(std::string_view cql, bool always_keep);
+  base::Result<std::shared_ptr<const LocalStatement>> FindOrPrepare(std::string_view cql,
+                                                                    const PrepareOptions& options);
   // Fills `page`, and `position` with what to wait for before it may be given.
   base::Status Run(const LocalStatement& statement, const Values& values, const QueryOptions& options, ResultPage* page,
                    Position* position);
+  base::Status RunBatch(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
+                        ResultPage* page, Position* position);
+  // Calls `done` with `page` when the write at `position` may be answered.
+  void AnswerWhenDurable(const base::Status& status, ResultPage page, const Position& position,
+                         std::function<void(base::Result<ResultPage>)> done);
   base::Result<ResultPage> RunAndWait(const LocalStatement& statement, const Values& values,
                                       const QueryOptions& options);
   base::Status CollectParts(std::span<const BatchEntry> entries, const schema::SchemaPtr& schema,

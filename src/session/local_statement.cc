@@ -6,6 +6,37 @@
 #include "cql/parser/parser.h"
 
 namespace cassette::session {
+namespace {
+
+using cql::analysis::Plan;
+
+// WHERE of a statement, and whether it names rows of a partition at all.
+const cql::analysis::Where* WhereOf(const Plan& plan) {
+  if (const auto* select = plan.As<cql::analysis::SelectPlan>()) return &select->where;
+  if (const auto* modification = plan.As<cql::analysis::ModificationPlan>()) return &modification->where;
+  return nullptr;
+}
+
+std::vector<uint16_t> PartitionKeyMarkers(const Plan& plan) {
+  std::vector<uint16_t> markers;
+  const cql::analysis::Where* where = WhereOf(plan);
+  if (where == nullptr) return markers;
+  for (const cql::analysis::KeyRestriction& restriction : where->partition_key) {
+    if (restriction.is_in || !restriction.values.front().is_marker()) return {};
+    markers.push_back(static_cast<uint16_t>(restriction.values.front().index));
+  }
+  return markers;
+}
+
+bool MayRunLong(const Plan& plan) {
+  if (const auto* select = plan.As<cql::analysis::SelectPlan>()) {
+    return select->where.is_scan() || !select->where.filters.empty() || select->is_aggregate;
+  }
+  return plan.As<cql::analysis::ModificationPlan>() == nullptr && plan.As<cql::analysis::BatchPlan>() == nullptr &&
+         plan.As<cql::analysis::UsePlan>() == nullptr;
+}
+
+}  // namespace
 
 std::vector<ColumnSpec> ToColumnSpecs(const std::vector<cql::analysis::ColumnSpec>& specs) {
   std::vector<ColumnSpec> result;
@@ -22,6 +53,7 @@ base::Result<PlannedPtr> PlanStatement(std::string_view text, const std::string&
   CASSETTE_ASSIGN_OR_RETURN(cql::analysis::Plan plan, cql::analysis::Analyze(statement, context));
   auto planned = std::make_shared<PlannedStatement>();
   planned->schema = std::move(schema);
+  planned->result_columns = std::make_shared<const std::vector<ColumnSpec>>(ToColumnSpecs(plan.result));
   planned->plan = std::move(plan);
   return PlannedPtr(std::move(planned));
 }
@@ -33,7 +65,9 @@ LocalStatement::LocalStatement(std::string text, std::string keyspace, PlannedPt
       functions_(functions),
       planned_(planned),
       markers_(ToColumnSpecs(planned->plan.markers)),
-      result_columns_(ToColumnSpecs(planned->plan.result)) {}
+      result_columns_(*planned->result_columns),
+      partition_key_markers_(PartitionKeyMarkers(planned->plan)),
+      may_run_long_(MayRunLong(planned->plan)) {}
 
 base::Result<PlannedPtr> LocalStatement::PlanFor(const schema::SchemaPtr& schema) const {
   {

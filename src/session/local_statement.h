@@ -19,6 +19,7 @@ namespace cassette::session {
 struct PlannedStatement {
   schema::SchemaPtr schema;
   cql::analysis::Plan plan;
+  std::shared_ptr<const std::vector<ColumnSpec>> result_columns;
 };
 using PlannedPtr = std::shared_ptr<const PlannedStatement>;
 
@@ -35,6 +36,8 @@ class LocalStatement final : public PreparedStatement {
   const std::string& text() const override { return text_; }
   const std::vector<ColumnSpec>& markers() const override { return markers_; }
   const std::vector<ColumnSpec>& result_columns() const override { return result_columns_; }
+  const std::vector<uint16_t>& partition_key_markers() const override { return partition_key_markers_; }
+  bool may_run_long() const override { return may_run_long_; }
   // That of USE when it was prepared.
   const std::string& keyspace() const { return keyspace_; }
 
@@ -49,6 +52,8 @@ class LocalStatement final : public PreparedStatement {
   mutable PlannedPtr planned_;
   std::vector<ColumnSpec> markers_;
   std::vector<ColumnSpec> result_columns_;
+  std::vector<uint16_t> partition_key_markers_;
+  bool may_run_long_;
 };
 
 std::vector<ColumnSpec> ToColumnSpecs(const std::vector<cql::analysis::ColumnSpec>& specs);

@@ -73,6 +73,14 @@ struct QueryOptions {
   std::string paging_state;                 // From the page before; empty for the first.
   std::optional<int64_t> timestamp_micros;  // Default write time, as the protocol's.
   std::optional<int64_t> now_seconds;       // As protocol v5's now_in_seconds.
+  // The page's columns come as ResultPage::shared_columns, which costs no copy.
+  bool share_columns = false;
+};
+
+struct PrepareOptions {
+  std::string_view keyspace;  // Instead of the session's; empty: the session's.
+  // False: the statement will hardly come again, so it need not be kept for others (unless it has bind markers).
+  bool keep = true;
 };
 
 // Rows as column vectors: `columns[c]` has `row_count` places. Batches of up to columnar::kMaxVectorRows rows.
@@ -87,7 +95,9 @@ class ResultPage {
   enum class Kind : uint8_t { kVoid, kRows, kSetKeyspace, kSchemaChange };
 
   Kind kind = Kind::kVoid;
-  std::vector<ColumnSpec> columns;   // kRows
+  std::vector<ColumnSpec> columns;  // kRows
+  // Instead of `columns` when QueryOptions::share_columns asks for it. The same pointer: the same columns.
+  std::shared_ptr<const std::vector<ColumnSpec>> shared_columns;
   std::vector<ResultBatch> batches;  // kRows
   std::string paging_state;          // Not empty: there are (maybe) more rows.
   std::vector<std::string> warnings;
@@ -113,6 +123,11 @@ class PreparedStatement {
   virtual const std::string& text() const = 0;
   virtual const std::vector<ColumnSpec>& markers() const = 0;
   virtual const std::vector<ColumnSpec>& result_columns() const = 0;
+  // The marker of each column of the partition key, in its order; empty unless all of them have one. What a client
+  // needs to find the replicas of a statement.
+  virtual const std::vector<uint16_t>& partition_key_markers() const = 0;
+  // Whether it may keep a thread for long: schema changes, scans, aggregates. An event loop gives it to another thread.
+  virtual bool may_run_long() const = 0;
 };
 using PreparedPtr = std::shared_ptr<const PreparedStatement>;
 
@@ -147,7 +162,7 @@ class Session {
 
   // Parses and runs one statement. Errors carry Cassandra's code (base::CqlErrorCode) and the place in the CQL.
   virtual base::Result<ResultPage> Execute(std::string_view cql, const Values& values, const QueryOptions& options) = 0;
-  virtual base::Result<PreparedPtr> Prepare(std::string_view cql) = 0;
+  virtual base::Result<PreparedPtr> Prepare(std::string_view cql, const PrepareOptions& options) = 0;
   virtual base::Result<ResultPage> Execute(const PreparedStatement& statement, const Values& values,
                                            const QueryOptions& options) = 0;
   virtual base::Result<ResultPage> ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
@@ -156,6 +171,9 @@ class Session {
   // thread, when the answer may be given (a write: as durable as the sync mode says). `values` is copied.
   virtual void ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
                             std::function<void(base::Result<ResultPage>)> done) = 0;
+  // As ExecuteBatch, answering as ExecuteAsync does. `entries` need not outlive the call.
+  virtual void ExecuteBatchAsync(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
+                                 std::function<void(base::Result<ResultPage>)> done) = 0;
   // `insert`: a prepared INSERT whose values are all bind markers, without conditions, TTL or TIMESTAMP.
   virtual base::Result<std::unique_ptr<BulkWriter>> OpenBulkWriter(PreparedPtr insert) = 0;
   // Commits several writers of this session in one step where the place can.
@@ -172,6 +190,7 @@ class Session {
   // The role that logged in; empty when none.
   virtual std::string role() const = 0;
 
+  base::Result<PreparedPtr> Prepare(std::string_view cql) { return Prepare(cql, PrepareOptions()); }
   // Shorthand: no values, default options.
   base::Result<ResultPage> Execute(std::string_view cql) { return Execute(cql, Values(), QueryOptions()); }
 };
