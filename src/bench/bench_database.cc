@@ -33,10 +33,15 @@ base::Status BenchDatabase::Open() {
   return base::Status::Ok();
 }
 
-base::Status BenchDatabase::Reopen() {
+base::Status BenchDatabase::Close() {
   session_.reset();
   CASSETTE_RETURN_IF_ERROR(database_->Close());
   database_.reset();
+  return base::Status::Ok();
+}
+
+base::Status BenchDatabase::Reopen() {
+  CASSETTE_RETURN_IF_ERROR(Close());
   return Open();
 }
 

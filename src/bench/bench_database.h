@@ -19,6 +19,10 @@ class BenchDatabase {
 
   session::Session& session() { return *session_; }
   storage::engine::Engine& engine() { return database_->engine(); }
+  // Ends the session; until Open nothing else may be called. REQUIRES: open.
+  base::Status Close();
+  // REQUIRES: closed.
+  base::Status Open();
   // Closes and opens it anew.
   base::Status Reopen();
 
@@ -31,7 +35,6 @@ class BenchDatabase {
  private:
   BenchDatabase(std::string path, const BenchEnvironment& environment)
       : path_(std::move(path)), environment_(environment) {}
-  base::Status Open();
 
   const std::string path_;
   const BenchEnvironment& environment_;

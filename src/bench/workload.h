@@ -39,6 +39,7 @@ struct Figure {
   double target = 0;  // What issue and design ask for; 0: none.
   bool lower_is_better = false;
   double cpu_ns_per_operation = 0;
+  double rocksdb_ns_per_operation = 0;  // CPU time of RocksDB for the same, as docs/performance.md has it; 0: no peer.
   std::string note;
 };
 

@@ -49,8 +49,8 @@ class BenchCommand final : public Command {
     (void)environment.file_system->RemoveTree(options_.directory);
     if (!rows.empty()) {
       RowPrinter printer(format, stdout);
-      printer.AddTexts({"workload", "figure", "unit", "target", "of target", "CPU ns/op", "note"},
-                       {false, true, false, true, true, true, false}, rows);
+      printer.AddTexts({"workload", "figure", "unit", "target", "of target", "CPU ns/op", "RocksDB's", "note"},
+                       {false, true, false, true, true, true, true, false}, rows);
       if (format == OutputFormat::kJson) printer.Finish();
     }
     return status;
@@ -69,6 +69,7 @@ class BenchCommand final : public Command {
             figure.target == 0 ? "0" : Rounded(figure.target),
             figure.target == 0 ? "0" : fmt::format("{:.2f}", share),
             fmt::format("{:.0f}", figure.cpu_ns_per_operation),
+            fmt::format("{:.0f}", figure.rocksdb_ns_per_operation),
             figure.note};
   }
 

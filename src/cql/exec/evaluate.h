@@ -37,6 +37,12 @@ class Evaluator {
     if (term.kind == analysis::Term::Kind::kMarker) return BoundValue(term);
     return EvaluateSlow(term, row);
   }
+  // Whether the term is a marker with these bytes for a value, which are not checked here, or a constant.
+  bool IsStill(const analysis::Term& term, std::string_view bytes) const {
+    if (term.kind == analysis::Term::Kind::kConstant) return true;
+    return term.kind == analysis::Term::Kind::kMarker && term.index < values_.size() &&
+           values_[term.index].state == types::ValueView::State::kSet && values_[term.index].bytes == bytes;
+  }
   // Forgets the results of calls; their memory is kept.
   void Clear() { used_ = 0; }
 

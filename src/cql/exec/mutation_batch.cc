@@ -16,7 +16,6 @@ using analysis::Assignment;
 using analysis::ModificationPlan;
 using types::ValueView;
 
-constexpr size_t kMaxInlineColumns = 16;
 constexpr int64_t kMaxExpirySeconds = 4294967294;  // 2106, as Cassandra 5.0's unsigned local deletion times.
 
 base::Result<int64_t> TimestampOf(const analysis::Term& term, Evaluator& evaluator, int64_t otherwise) {
@@ -64,6 +63,7 @@ bool MakeCell(const ValueView& value, int64_t timestamp_micros, int32_t ttl_seco
 void MutationBatch::Clear() {
   is_open_ = false;
   has_derived_ = false;
+  repeated_ = nullptr;
   finished_.clear();
   finished_ends_.clear();
   counters_.Clear();
@@ -109,6 +109,7 @@ base::Status MutationBatch::AddAt(const ModificationPlan& plan, const BoundPlace
   CASSETTE_ASSIGN_OR_RETURN(const CellTimes cell_times, TimesOf(plan, evaluator, times));
   lists_ = times.lists;
   if (place.is_range) return AddMany(plan, evaluator, cell_times);
+  repeated_ = nullptr;
   key_.assign(place.key);
   BeginPartition(*plan.table);
   if (plan.deletes_whole && plan.where.clustering.empty()) {
@@ -123,27 +124,35 @@ base::Status MutationBatch::AddAt(const ModificationPlan& plan, const BoundPlace
   return base::Status::Ok();
 }
 
-base::Status MutationBatch::AppendSingleKey(const ModificationPlan& plan, Evaluator& evaluator) {
+base::Status MutationBatch::BindSingleKey(const ModificationPlan& plan, Evaluator& evaluator) {
   const auto& restrictions = plan.where.partition_key;
-  std::string_view inline_components[kMaxInlineColumns];
-  std::vector<std::string_view> many;
-  std::string_view* components = inline_components;
-  if (restrictions.size() > kMaxInlineColumns) {
-    many.resize(restrictions.size());
-    components = many.data();
+  bool is_same = repeated_ == &plan;
+  for (size_t i = 0; is_same && i < restrictions.size(); ++i) {
+    is_same = evaluator.IsStill(restrictions[i].values[0], key_values_[i]);
   }
-  for (size_t i = 0; i < restrictions.size(); ++i) {
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restrictions[i].values[0]));
-    CASSETTE_ASSIGN_OR_RETURN(components[i], RequireValue(value, restrictions[i].column));
+  if (is_same) return base::Status::Ok();
+  repeated_ = nullptr;
+  key_values_.clear();
+  for (const auto& restriction : restrictions) {
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
+    CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, restriction.column));
+    key_values_.push_back(bytes);
   }
   key_.clear();
-  return rows::AppendPartitionKey({components, restrictions.size()}, &key_);
+  return rows::AppendPartitionKey(key_values_, &key_);
 }
 
-base::Status MutationBatch::AddSingleRow(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
-  CASSETTE_RETURN_IF_ERROR(AppendSingleKey(plan, evaluator));
-  clustering_.clear();
-  for (const analysis::ClusteringRestriction& restriction : plan.where.clustering) {
+base::Status MutationBatch::BindSingleRow(const ModificationPlan& plan, Evaluator& evaluator) {
+  const auto& restrictions = plan.where.clustering;
+  size_t same = 0;
+  while (repeated_ == &plan && same < clustering_parts_.size() &&
+         evaluator.IsStill(restrictions[same].values[0], clustering_parts_[same].value)) {
+    ++same;
+  }
+  clustering_parts_.resize(same);
+  clustering_.resize(same == 0 ? 0 : clustering_parts_.back().end);
+  for (size_t i = same; i < restrictions.size(); ++i) {
+    const analysis::ClusteringRestriction& restriction = restrictions[i];
     CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
     CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes,
                               RequireValue(value, plan.table->clustering(restriction.first).name));
@@ -152,7 +161,15 @@ base::Status MutationBatch::AddSingleRow(const ModificationPlan& plan, Evaluator
           fmt::format("Key length of {} is longer than maximum of {}", bytes.size(), rows::kMaxKeyBytes));
     }
     rows::AppendClusteringComponent(*plan.table, restriction.first, bytes, &clustering_);
+    clustering_parts_.push_back({bytes, clustering_.size()});
   }
+  return base::Status::Ok();
+}
+
+base::Status MutationBatch::AddSingleRow(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
+  CASSETTE_RETURN_IF_ERROR(BindSingleKey(plan, evaluator));
+  CASSETTE_RETURN_IF_ERROR(BindSingleRow(plan, evaluator));
+  repeated_ = &plan;
   BeginPartition(*plan.table);
   if (!plan.statics.empty()) CASSETTE_RETURN_IF_ERROR(WriteStatics(plan, evaluator, times));
   return plan.touches_rows ? WriteRow(plan, clustering_, evaluator, times) : base::Status::Ok();
@@ -165,6 +182,7 @@ base::Status MutationBatch::AddMany(const ModificationPlan& plan, Evaluator& eva
   const rows::DeletionTime deletion{times.timestamp_micros, times.now_seconds};
   const rows::DeletionTime range_deletion{times.range_timestamp_micros, times.now_seconds};
   const bool names_rows = clustering.prefix_columns == table.clustering_count();
+  repeated_ = nullptr;
   for (const std::string& key : keys) {
     key_ = key;
     BeginPartition(table);

@@ -57,7 +57,8 @@ class MutationBatch {
   void BeginRow(const RowPlace& place, bool* is_begun);
   base::Result<CellTimes> TimesOf(const analysis::ModificationPlan& plan, Evaluator& evaluator,
                                   const WriteTimes& times);
-  base::Status AppendSingleKey(const analysis::ModificationPlan& plan, Evaluator& evaluator);
+  base::Status BindSingleKey(const analysis::ModificationPlan& plan, Evaluator& evaluator);
+  base::Status BindSingleRow(const analysis::ModificationPlan& plan, Evaluator& evaluator);
   base::Status WriteRow(const analysis::ModificationPlan& plan, std::string_view clustering, Evaluator& evaluator,
                         const CellTimes& times);
   base::Status WriteStatics(const analysis::ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times);
@@ -78,6 +79,15 @@ class MutationBatch {
   std::string open_key_;
   std::string key_;
   std::string clustering_;
+  // Of the row before, when `repeated_` made it too: the rows of a batch mostly share their partition and the first
+  // clustering columns, which are neither checked nor encoded again. Views into bound values.
+  struct ClusteringPart {
+    std::string_view value;
+    size_t end;  // Of its bytes in clustering_.
+  };
+  const analysis::ModificationPlan* repeated_ = nullptr;
+  std::vector<std::string_view> key_values_;
+  std::vector<ClusteringPart> clustering_parts_;
   std::string finished_;               // Mutations before the last one, end to end.
   std::vector<size_t> finished_ends_;  // Where each ends.
 };
