@@ -290,7 +290,7 @@ class WireRun {
 
   void Emit(const std::string& name, double value, const char* unit, double target, bool lower_is_better,
             double cpu_nanos, const std::string& note) {
-    figures_({name, value, unit, target, lower_is_better, cpu_nanos, note});
+    figures_({name, value, unit, target, lower_is_better, cpu_nanos, 0, note});
   }
 
   const BenchOptions& options_;

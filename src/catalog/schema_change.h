@@ -119,9 +119,9 @@ struct DropType {
   bool if_exists = false;
 };
 
-using SchemaChange = std::variant<CreateKeyspace, AlterKeyspace, DropKeyspace, CreateTable, AlterTable, DropTable,
-                                  CreateType, AlterType, DropType, CreateIndex, DropIndex, CreateView, AlterView,
-                                  DropView>;
+using SchemaChange =
+    std::variant<CreateKeyspace, AlterKeyspace, DropKeyspace, CreateTable, AlterTable, DropTable, CreateType, AlterType,
+                 DropType, CreateIndex, DropIndex, CreateView, AlterView, DropView>;
 
 // What a change did, as the native protocol tells it.
 struct SchemaChangeResult {

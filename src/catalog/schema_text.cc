@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "catalog/system_tables.h"
 #include "types/identifier.h"
 #include "types/value.h"
 
@@ -181,10 +182,6 @@ std::string AsVirtual(std::string_view what, const std::string& name, const std:
 }
 
 }  // namespace
-
-bool IsVirtualKeyspace(std::string_view keyspace) {
-  return keyspace == "system_virtual_schema" || keyspace == "system_views";
-}
 
 std::string CreateStatement(const schema::Keyspace& keyspace) {
   const std::string name = MaybeQuote(keyspace.name);

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "schema/schema.h"
 
@@ -15,8 +14,5 @@ std::string CreateStatement(const schema::Keyspace& keyspace);
 // REQUIRES: a user type.
 std::string CreateStatement(const types::DataType& type);
 std::string CreateStatement(const schema::Table& table, bool with_internals);
-
-// Filled by the server itself: no statement makes them.
-bool IsVirtualKeyspace(std::string_view keyspace);
 
 }  // namespace cassette::catalog

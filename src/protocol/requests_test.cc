@@ -132,6 +132,7 @@ TEST(RequestsTest, ExecuteHasTheBytesOfItsPage) {
   request.id = "0123456789abcdef";
   request.parameters.consistency = Consistency::kOne;
   request.parameters.values.Int(7);
+  request.parameters.options.page_rows = 0;
   std::string body;
   AppendExecute(request, 4, &body);
   EXPECT_EQ(Hex(body), Hex(FromHex("0010 30313233343536373839616263646566 0001 01 0001 00000004 00000007")));

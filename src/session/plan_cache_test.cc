@@ -10,6 +10,7 @@ class PlanCacheTest : public ::testing::Test {
   std::shared_ptr<const LocalStatement> Statement(std::string text, std::string keyspace) {
     auto planned = std::make_shared<PlannedStatement>();
     planned->plan.node = cql::analysis::UsePlan{"ks"};
+    planned->result_columns = std::make_shared<const std::vector<ColumnSpec>>();
     return std::make_shared<const LocalStatement>(std::move(text), std::move(keyspace), std::move(planned), functions_);
   }
   cql::functions::FunctionRegistry functions_;

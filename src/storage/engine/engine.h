@@ -270,7 +270,8 @@ class Engine {
   virtual base::Status Close() = 0;
 
   static constexpr uint64_t kNothingDerived = 0;
-  static constexpr size_t kMaxMutationBytes = 16ull << 20;  // Half a commit log segment, as Cassandra's default.
+  // Half a commit log segment, as Cassandra's default, less what a record of one mutation has beside it.
+  static constexpr size_t kMaxMutationBytes = (16ull << 20) - 64;
 };
 
 }  // namespace cassette::storage::engine

@@ -212,7 +212,7 @@ class Workload {
     State next = expected_.Now();
     next.rows.clear();
     expected_.Try(next);
-    return Done(engine_->Truncate(engine_.table()->id), true);
+    return Done(engine_->Truncate({&engine_.table()->id, 1}), true);
   }
   bool Reopen() {
     if (!engine_.CloseStatus().ok()) return false;

@@ -122,7 +122,7 @@ class ModelRun {
     ReadTokens();
   }
   void Truncate() {
-    Do("truncate", [&] { return engine_->Truncate(table_->id); });
+    Do("truncate", [&] { return engine_->Truncate({&table_->id, 1}); });
     model_.Clear();
   }
 

@@ -108,6 +108,6 @@ class TableStore {
 using StorePtr = std::shared_ptr<TableStore>;
 
 // What is to be told of a table (statistics.cc).
-TableStatistics StatisticsOf(const TableStore& store, int64_t now_seconds);
+TableStatistics StatisticsOf(const TableStore& store);
 
 }  // namespace cassette::storage::engine
