@@ -15,17 +15,15 @@ class Step:
         self.login = None  # Who logs in before the statement: (role, password).
 
 
-class GoldenFile:
-    def __init__(self, path):
+class Conversation:
+    """Statements with their answers, as golden files and the pages of docs/cql have them."""
+
+    def __init__(self, path, text):
         self.path = path
         self.header = {}
         self.steps = []
-        self.blocks = []  # What stands in the file, in order: (lines as they are, step or None).
-        self._read(path.read_text(encoding="utf-8").split("\n"))
-
-    @property
-    def tags(self):
-        return self.header.get("tags", "").split()
+        self.blocks = []  # What stands in the text, in order: (lines as they are, step or None).
+        self._read(text.split("\n"))
 
     def _read(self, lines):
         statement, start, wait, login = [], 0, 0.0, None
@@ -58,9 +56,6 @@ class GoldenFile:
                 statement = []
         if statement:
             raise ValueError(f"{self.path}:{start}: this statement has no ';' at the end of a line")
-        for key in ("name", "description", "tags"):
-            if key not in self.header:
-                raise ValueError(f"{self.path}: '-- {key}:' is missing")
 
     @staticmethod
     def _ends(statement):
@@ -69,6 +64,18 @@ class GoldenFile:
         if not re.match(r"begin\b", statement[0], re.IGNORECASE):
             return True
         return re.search(r"apply\s+batch\s*;\s*$", statement[-1], re.IGNORECASE) is not None
+
+
+class GoldenFile(Conversation):
+    def __init__(self, path):
+        super().__init__(path, path.read_text(encoding="utf-8"))
+        for key in ("name", "description", "tags"):
+            if key not in self.header:
+                raise ValueError(f"{path}: '-- {key}:' is missing")
+
+    @property
+    def tags(self):
+        return self.header.get("tags", "").split()
 
     def write(self, actual):
         """Rewrites the file with `actual[step]` as what is expected; an error of the same code keeps its wording."""
