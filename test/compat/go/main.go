@@ -38,6 +38,17 @@ func uuid(text string) gocql.UUID {
 	return parsed
 }
 
+type place struct {
+	X float64 `cql:"x"`
+	Y float64 `cql:"y"`
+}
+
+type address struct {
+	Street string   `cql:"street"`
+	Tags   []string `cql:"tags"`
+	Place  *place   `cql:"place"`
+}
+
 func columns() []column {
 	decimal, _ := new(inf.Dec).SetString("-12345678901234567890.0123")
 	varint, _ := new(big.Int).SetString("-1267650600228229401496703205376", 10)
@@ -64,6 +75,11 @@ func columns() []column {
 		{"frozen<list<int>>", []int{1, 2, 3}, new([]int)},
 		{"frozen<map<text, double>>", map[string]float64{"a": 1, "b": -2.5}, new(map[string]float64)},
 		{"frozen<set<text>>", []string{"x", "y"}, new([]string)},
+		{"list<text>", []string{"one", "two", "one"}, new([]string)},
+		{"map<text, int>", map[string]int{"a": 1, "b": 2}, new(map[string]int)},
+		{"set<int>", []int{1, 2, 3}, new([]int)},
+		{"map<text, frozen<list<int>>>", map[string][]int{"even": {2, 4}, "odd": {1, 3, 5}}, new(map[string][]int)},
+		{"list<frozen<map<int, frozen<set<text>>>>>", []map[int][]string{{1: {"a", "b"}}, {2: {"c"}}}, new([]map[int][]string)},
 	}
 }
 
@@ -88,6 +104,72 @@ func typesRoundTrip(session *gocql.Session, keyspace string) {
 		if fmt.Sprint(read) != fmt.Sprint(c.written) {
 			must(fmt.Errorf("%s: wrote %v, read %v", c.kind, c.written, read))
 		}
+	}
+}
+
+func check(holds bool, what string, values ...interface{}) {
+	if !holds {
+		must(fmt.Errorf("%s: %v", what, values))
+	}
+}
+
+func collections(session *gocql.Session, keyspace string) {
+	table := keyspace + ".collected"
+	must(session.Query("CREATE TABLE " + table + " (k int PRIMARY KEY, l list<int>, m map<text, int>, s set<text>)").Exec())
+	change := "UPDATE " + table + " SET l = l + ?, m = m + ?, s = s + ? WHERE k = 1"
+	must(session.Query(change, []int{1, 2}, map[string]int{"a": 1}, []string{"x"}).Exec())
+	must(session.Query(change, []int{3}, map[string]int{"b": 2}, []string{"y", "z"}).Exec())
+	must(session.Query("UPDATE "+table+" SET l[?] = ?, s = s - ? WHERE k = 1", 0, 10, []string{"x"}).Exec())
+	var list []int
+	var ages map[string]int
+	var set []string
+	must(session.Query("SELECT l, m, s FROM "+table+" WHERE k = 1").Scan(&list, &ages, &set))
+	check(fmt.Sprint(list, ages, set) == "[10 2 3] map[a:1 b:2] [y z]", "collections", list, ages, set)
+}
+
+func counters(session *gocql.Session, keyspace string) {
+	must(session.Query("CREATE TABLE " + keyspace + ".counted (k text PRIMARY KEY, hits counter)").Exec())
+	batch := session.NewBatch(gocql.CounterBatch)
+	for _, amount := range []int64{5, -2, 39} {
+		batch.Query("UPDATE "+keyspace+".counted SET hits = hits + ? WHERE k = ?", amount, "page")
+	}
+	must(session.ExecuteBatch(batch))
+	var hits int64
+	must(session.Query("SELECT hits FROM " + keyspace + ".counted WHERE k = 'page'").Scan(&hits))
+	check(hits == 42, "counter", hits)
+}
+
+func userTypes(session *gocql.Session, keyspace string) {
+	must(session.Query("CREATE TYPE " + keyspace + ".place (x double, y double)").Exec())
+	must(session.Query("CREATE TYPE " + keyspace + ".address (street text, tags frozen<set<text>>, place frozen<place>)").Exec())
+	must(session.Query("CREATE TABLE " + keyspace + ".people (k int PRIMARY KEY, home address, others map<text, frozen<address>>)").Exec())
+	home := address{"High Street 1", []string{"old", "red"}, &place{1.5, -2.5}}
+	others := map[string]address{"work": {"Low Road", []string{"new"}, nil}}
+	must(session.Query("INSERT INTO "+keyspace+".people (k, home, others) VALUES (1, ?, ?)", home, others).Exec())
+	var readHome address
+	var readOthers map[string]address
+	must(session.Query("SELECT home, others FROM "+keyspace+".people WHERE k = 1").Scan(&readHome, &readOthers))
+	check(reflect.DeepEqual(readHome, home), "home", readHome)
+	check(readOthers["work"].Street == "Low Road" && reflect.DeepEqual(readOthers["work"].Tags, []string{"new"}), "others", readOthers)
+}
+
+// The driver takes tuples apart: a value for each element.
+func tuples(session *gocql.Session, keyspace string) {
+	must(session.Query("CREATE TABLE " + keyspace + ".tuples (k int PRIMARY KEY, t tuple<int, text>)").Exec())
+	must(session.Query("INSERT INTO "+keyspace+".tuples (k, t) VALUES (1, (?, ?))", 7, "seven").Exec())
+	var number int
+	var name string
+	must(session.Query("SELECT t FROM " + keyspace + ".tuples WHERE k = 1").Scan(&number, &name))
+	check(number == 7 && name == "seven", "tuple", number, name)
+}
+
+func conditions(session *gocql.Session, keyspace string) {
+	must(session.Query("CREATE TABLE " + keyspace + ".conditional (k int PRIMARY KEY, v int)").Exec())
+	insert := "INSERT INTO " + keyspace + ".conditional (k, v) VALUES (1, ?) IF NOT EXISTS"
+	for i, expected := range []bool{true, false} {
+		applied, err := session.Query(insert, i).MapScanCAS(map[string]interface{}{})
+		must(err)
+		check(applied == expected, "applied", i, applied)
 	}
 }
 
@@ -151,6 +233,11 @@ func run(host string, port int, version int, compressor gocql.Compressor) {
 	keyspace := fmt.Sprintf("go_v%d_%t", version, compressor != nil)
 	must(session.Query("CREATE KEYSPACE " + keyspace + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}").Exec())
 	typesRoundTrip(session, keyspace)
+	collections(session, keyspace)
+	counters(session, keyspace)
+	userTypes(session, keyspace)
+	tuples(session, keyspace)
+	conditions(session, keyspace)
 	paging(session, keyspace)
 	failures(session, keyspace)
 	schemaEvents(session, keyspace)

@@ -7,7 +7,7 @@ const { types } = cassandra;
 const PAGED_ROWS = 100000;
 const PAGE_ROWS = 5000;
 
-const SCALARS = {
+const VALUES = {
   ascii: 'plain',
   bigint: types.Long.fromString('-9223372036854775808'),
   blob: Buffer.from([0, 255, 16]),
@@ -31,22 +31,66 @@ const SCALARS = {
   'frozen<map<text, double>>': { a: 1, b: -2.5 },
   'frozen<set<text>>': ['x', 'y'],
   'frozen<tuple<int, text>>': new types.Tuple(7, 'seven'),
+  'list<text>': ['one', 'two', 'one'],
+  'map<text, int>': { a: 1, b: 2 },
+  'set<int>': [1, 2, 3],
+  'map<text, frozen<list<int>>>': { even: [2, 4], odd: [1, 3, 5] },
+  'list<frozen<map<text, frozen<set<text>>>>>': [{ x: ['a', 'b'] }, { y: ['c'] }],
+  'tuple<int, frozen<tuple<text, double>>>': new types.Tuple(1, new types.Tuple('two', 3)),
+  'vector<float, 3>': new cassandra.types.Vector(Float32Array.of(0.5, -1.5, 2)),
 };
 
+// Values of the driver's own classes are compared by their text.
+function textOf(value) {
+  const plain = (element) => element !== null && element.constructor === Object;
+  if (Array.isArray(value)) return `[${value.map(textOf)}]`;
+  return plain(value) ? `{${Object.entries(value).map(([key, element]) => `${key}: ${textOf(element)}`)}}` : String(value);
+}
+
 async function typesRoundTrip(client) {
-  const kinds = Object.keys(SCALARS);
+  const kinds = Object.keys(VALUES);
   const columns = kinds.map((_, i) => `c${i}`);
   await client.execute(`CREATE TABLE all_types (k int PRIMARY KEY, ${kinds.map((kind, i) => `c${i} ${kind}`).join(', ')})`);
   const insert = `INSERT INTO all_types (k, ${columns.join(', ')}) VALUES (?${', ?'.repeat(kinds.length)})`;
-  await client.execute(insert, [1, ...Object.values(SCALARS)], { prepare: true });
+  await client.execute(insert, [1, ...Object.values(VALUES)], { prepare: true });
   await client.execute(insert, [2, ...kinds.map(() => null)], { prepare: true });
   await client.execute(insert, [3, ...kinds.map(() => types.unset)], { prepare: true });
   const row = (await client.execute('SELECT * FROM all_types WHERE k = 1')).first();
-  kinds.forEach((kind, i) => assert.deepStrictEqual(String(row[`c${i}`]), String(SCALARS[kind]), kind));
+  kinds.forEach((kind, i) => assert.strictEqual(textOf(row[`c${i}`]), textOf(VALUES[kind]), kind));
   for (const key of [2, 3]) {
     const empty = (await client.execute('SELECT * FROM all_types WHERE k = ?', [key], { prepare: true })).first();
     columns.forEach((column) => assert.strictEqual(empty[column], null));
   }
+}
+
+async function collections(client) {
+  await client.execute('CREATE TABLE collected (k int PRIMARY KEY, l list<int>, m map<text, int>, s set<text>)');
+  const change = 'UPDATE collected SET l = l + ?, m = m + ?, s = s + ? WHERE k = 1';
+  await client.execute(change, [[1, 2], { a: 1 }, ['x']], { prepare: true });
+  await client.execute(change, [[3], { b: 2 }, ['y', 'z']], { prepare: true });
+  await client.execute('UPDATE collected SET l[?] = ?, s = s - ? WHERE k = 1', [0, 10, ['x']], { prepare: true });
+  const row = (await client.execute('SELECT l, m, s FROM collected WHERE k = 1')).first();
+  assert.strictEqual(textOf([row.l, row.m, row.s]), '[[10,2,3],{a: 1,b: 2},[y,z]]');
+}
+
+async function counters(client) {
+  await client.execute('CREATE TABLE counted (k text PRIMARY KEY, hits counter)');
+  const query = 'UPDATE counted SET hits = hits + ? WHERE k = ?';
+  await client.batch([5, -2, 39].map((amount) => ({ query, params: [amount, 'page'] })), { prepare: true, counter: true });
+  const row = (await client.execute("SELECT hits FROM counted WHERE k = 'page'")).first();
+  assert.strictEqual(row.hits.toString(), '42');
+}
+
+async function userTypes(client) {
+  await client.execute('CREATE TYPE place (x double, y double)');
+  await client.execute('CREATE TYPE address (street text, tags frozen<set<text>>, place frozen<place>)');
+  await client.execute('CREATE TABLE people (k int PRIMARY KEY, home address, others map<text, frozen<address>>)');
+  const home = { street: 'High Street 1', tags: ['old', 'red'], place: { x: 1.5, y: -2.5 } };
+  const work = { street: 'Low Road', tags: ['new'], place: null };
+  await client.execute('INSERT INTO people (k, home, others) VALUES (1, ?, ?)', [home, { work }], { prepare: true });
+  const row = (await client.execute('SELECT home, others FROM people WHERE k = 1')).first();
+  assert.strictEqual(textOf({ ...row.home, place: { ...row.home.place } }), textOf(home));
+  assert.strictEqual(row.others.work.street, 'Low Road');
 }
 
 async function paging(client) {
@@ -94,6 +138,9 @@ async function run(host, port, protocolVersion) {
   const client = new cassandra.Client({ ...options, keyspace });
   await client.connect();
   await typesRoundTrip(client);
+  await collections(client);
+  await counters(client);
+  await userTypes(client);
   await paging(client);
   await errors(client);
   await schemaEvents(client, first);

@@ -6,18 +6,19 @@ import ipaddress
 import sys
 import time
 import uuid
+from collections import namedtuple
 
 from cassandra import AlreadyExists, ConsistencyLevel, InvalidRequest, ProtocolVersion
 from cassandra.cluster import Cluster, ExecutionProfile, EXEC_PROFILE_DEFAULT
 from cassandra.policies import WhiteListRoundRobinPolicy
 from cassandra.protocol import SyntaxException
 from cassandra.query import BatchStatement, BatchType, SimpleStatement, UNSET_VALUE, tuple_factory
-from cassandra.util import Date, Duration, Time
+from cassandra.util import Date, Duration, SortedSet, Time
 
 PAGED_ROWS = 100_000
 PAGE_ROWS = 5_000
 
-SCALARS = {
+VALUES = {
     "ascii": "plain",
     "bigint": -(2**63),
     "blob": b"\x00\xff\x10",
@@ -41,6 +42,14 @@ SCALARS = {
     "frozen<map<text, double>>": {"a": 1.0, "b": -2.5},
     "frozen<set<text>>": {"x", "y"},
     "frozen<tuple<int, text>>": (7, "seven"),
+    "list<text>": ["one", "two", "one"],
+    "map<text, int>": {"a": 1, "b": 2},
+    "set<uuid>": {uuid.UUID("123e4567-e89b-42d3-a456-426614174000")},
+    "map<text, frozen<list<int>>>": {"even": [2, 4], "odd": [1, 3, 5]},
+    "list<frozen<map<int, frozen<set<text>>>>>": [{1: {"a", "b"}}, {2: {"c"}}],
+    "tuple<int, frozen<tuple<text, double>>>": (1, ("two", 3.0)),
+    "vector<float, 3>": [0.5, -1.5, 2.0],
+    "vector<text, 2>": ["a", "bcd"],
 }
 
 
@@ -54,30 +63,88 @@ def connect(host, port, version, **options):
 
 
 def plain(value):
-    return value.items() if hasattr(value, "items") else value
+    """The driver's own collections as Python's."""
+    if isinstance(value, (str, bytes, Duration)):
+        return value
+    if hasattr(value, "items"):
+        return {plain(key): plain(element) for key, element in value.items()}
+    if isinstance(value, (set, frozenset, SortedSet)):
+        return {plain(element) for element in value}
+    if isinstance(value, tuple):
+        return tuple(plain(element) for element in value)
+    return [plain(element) for element in value] if isinstance(value, list) else value
 
 
 def types_round_trip(session):
-    names = {cql: f"c{i}" for i, cql in enumerate(SCALARS)}
+    names = {cql: f"c{i}" for i, cql in enumerate(VALUES)}
     columns = ", ".join(f"{name} {cql}" for cql, name in names.items())
     session.execute(f"CREATE TABLE all_types (k int PRIMARY KEY, {columns})")
     insert = session.prepare(
         f"INSERT INTO all_types (k, {', '.join(names.values())}) VALUES (?{', ?' * len(names)})")
-    session.execute(insert, (1, *SCALARS.values()))
+    session.execute(insert, (1, *VALUES.values()))
     session.execute(insert, (2, *[None] * len(names)))
     session.execute(insert, (3, *[UNSET_VALUE] * len(names)))
     row = session.execute(f"SELECT {', '.join(names.values())} FROM all_types WHERE k = 1").one()
-    for cql, read in zip(SCALARS, row):
-        written = SCALARS[cql]
-        if cql.startswith("frozen<set"):
-            read = set(read)
-        elif cql.startswith("frozen<map"):
-            read = dict(read)
-        elif cql == "inet":
-            read = str(ipaddress.ip_address(read))
+    for cql, read in zip(VALUES, row):
+        written = VALUES[cql]
+        read = str(ipaddress.ip_address(read)) if cql == "inet" else plain(read)
         assert read == written, f"{cql}: wrote {written!r}, read {read!r}"
     for key in (2, 3):
         assert all(value is None for value in session.execute(f"SELECT * FROM all_types WHERE k = {key}").one()[1:])
+
+
+def collections(session):
+    """Elements added and taken away, one statement each."""
+    session.execute("CREATE TABLE collected (k int PRIMARY KEY, l list<int>, m map<text, int>, s set<text>)")
+    change = session.prepare("UPDATE collected SET l = l + ?, m = m + ?, s = s + ? WHERE k = 1")
+    session.execute(change, ([1, 2], {"a": 1}, {"x"}))
+    session.execute(change, ([3], {"b": 2}, {"y", "z"}))
+    session.execute(session.prepare("UPDATE collected SET l[?] = ?, m[?] = ?, s = s - ? WHERE k = 1"),
+                    (0, 10, "a", 11, {"x"}))
+    session.execute("DELETE m['b'] FROM collected WHERE k = 1")
+    row = session.execute("SELECT l, m, s FROM collected WHERE k = 1").one()
+    assert plain(row) == ([10, 2, 3], {"a": 11}, {"y", "z"}), row
+    assert session.execute("SELECT m['a'] FROM collected WHERE k = 1").one() == (11,)
+
+
+def counters(session):
+    session.execute("CREATE TABLE counted (k text PRIMARY KEY, hits counter)")
+    add = session.prepare("UPDATE counted SET hits = hits + ? WHERE k = ?")
+    batch = BatchStatement(BatchType.COUNTER)
+    for amount in (5, -2, 40):
+        batch.add(add, (amount, "page"))
+    session.execute(batch)
+    session.execute("UPDATE counted SET hits = hits - 1 WHERE k = 'page'")
+    assert session.execute("SELECT hits FROM counted WHERE k = 'page'").one() == (42,)
+
+
+Address = namedtuple("Address", ["street", "tags", "place"])
+Place = namedtuple("Place", ["x", "y"])
+
+
+def user_types(cluster, session):
+    session.execute("CREATE TYPE place (x double, y double)")
+    session.execute("CREATE TYPE address (street text, tags frozen<set<text>>, place frozen<place>)")
+    cluster.register_user_type(session.keyspace, "place", Place)
+    cluster.register_user_type(session.keyspace, "address", Address)
+    session.execute("CREATE TABLE people (k int PRIMARY KEY, home address, others map<text, frozen<address>>)")
+    home = Address("High Street 1", {"old", "red"}, Place(1.5, -2.5))
+    work = Address("Low Road", {"new"}, None)
+    session.execute(session.prepare("INSERT INTO people (k, home, others) VALUES (?, ?, ?)"), (1, home, {"work": work}))
+    session.execute("UPDATE people SET home.street = 'High Street 2' WHERE k = 1")
+    read, others = session.execute("SELECT home, others FROM people WHERE k = 1").one()
+    assert plain(read) == ("High Street 2", {"old", "red"}, (1.5, -2.5)), read
+    assert plain(others["work"]) == tuple(work), others
+    assert session.execute("SELECT home.street FROM people WHERE k = 1").one() == ("High Street 2",)
+
+
+def conditions(session):
+    session.execute("CREATE TABLE conditional (k int PRIMARY KEY, v int)")
+    assert session.execute("INSERT INTO conditional (k, v) VALUES (1, 1) IF NOT EXISTS").was_applied
+    assert not session.execute("INSERT INTO conditional (k, v) VALUES (1, 2) IF NOT EXISTS").was_applied
+    change = session.prepare("UPDATE conditional SET v = ? WHERE k = 1 IF v = ?")
+    assert session.execute(change, (5, 1)).was_applied
+    assert session.execute(change, (6, 1)).one() == (False, 5)
 
 
 def batches(session):
@@ -184,6 +251,10 @@ def run(host, port, version, compression):
                         "{'class': 'SimpleStrategy', 'replication_factor': 1}")
         session.set_keyspace(keyspace)
         types_round_trip(session)
+        collections(session)
+        counters(session)
+        user_types(cluster, session)
+        conditions(session)
         batches(session)
         paging(session)
         errors(session)

@@ -7,9 +7,15 @@ import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.data.CqlDuration;
+import com.datastax.oss.driver.api.core.data.CqlVector;
+import com.datastax.oss.driver.api.core.data.UdtValue;
+import com.datastax.oss.driver.api.core.metadata.schema.KeyspaceMetadata;
 import com.datastax.oss.driver.api.core.servererrors.AlreadyExistsException;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import com.datastax.oss.driver.api.core.servererrors.SyntaxError;
+import com.datastax.oss.driver.api.core.type.DataTypes;
+import com.datastax.oss.driver.api.core.type.TupleType;
+import com.datastax.oss.driver.api.core.type.UserDefinedType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -56,6 +62,15 @@ public final class DriverTest {
     values.put("frozen<list<int>>", List.of(1, 2, 3));
     values.put("frozen<map<text, double>>", Map.of("a", 1.0, "b", -2.5));
     values.put("frozen<set<text>>", Set.of("x", "y"));
+    values.put("list<text>", List.of("one", "two", "one"));
+    values.put("map<text, int>", Map.of("a", 1, "b", 2));
+    values.put("set<int>", Set.of(1, 2, 3));
+    values.put("map<text, frozen<list<int>>>", Map.of("even", List.of(2, 4), "odd", List.of(1, 3, 5)));
+    values.put("list<frozen<map<int, frozen<set<text>>>>>", List.of(Map.of(1, Set.of("a", "b")), Map.of(2, Set.of("c"))));
+    TupleType inner = DataTypes.tupleOf(DataTypes.TEXT, DataTypes.DOUBLE);
+    values.put("tuple<int, frozen<tuple<text, double>>>",
+        DataTypes.tupleOf(DataTypes.INT, inner).newValue(1, inner.newValue("two", 3.0)));
+    values.put("vector<float, 3>", CqlVector.newInstance(0.5f, -1.5f, 2.0f));
     return values;
   }
 
@@ -84,6 +99,51 @@ public final class DriverTest {
       Object read = row.getObject(i++);
       check(entry.getValue().equals(read), entry.getKey() + ": read " + read);
     }
+  }
+
+  private static void collections(CqlSession session) {
+    session.execute("CREATE TABLE collected (k int PRIMARY KEY, l list<int>, m map<text, int>, s set<text>)");
+    PreparedStatement change = session.prepare("UPDATE collected SET l = l + ?, m = m + ?, s = s + ? WHERE k = 1");
+    session.execute(change.bind(List.of(1, 2), Map.of("a", 1), Set.of("x")));
+    session.execute(change.bind(List.of(3), Map.of("b", 2), Set.of("y", "z")));
+    session.execute(session.prepare("UPDATE collected SET l[?] = ?, s = s - ? WHERE k = 1").bind(0, 10, Set.of("x")));
+    Row row = session.execute("SELECT l, m, s FROM collected WHERE k = 1").one();
+    check(List.of(10, 2, 3).equals(row.getObject(0)), "list: " + row.getObject(0));
+    check(Map.of("a", 1, "b", 2).equals(row.getObject(1)), "map: " + row.getObject(1));
+    check(Set.of("y", "z").equals(row.getObject(2)), "set: " + row.getObject(2));
+  }
+
+  private static void counters(CqlSession session) {
+    session.execute("CREATE TABLE counted (k text PRIMARY KEY, hits counter)");
+    PreparedStatement add = session.prepare("UPDATE counted SET hits = hits + ? WHERE k = ?");
+    BatchStatementBuilder batch = new BatchStatementBuilder(DefaultBatchType.COUNTER);
+    for (long amount : new long[] {5, -2, 39}) batch.addStatement(add.bind(amount, "page"));
+    session.execute(batch.build());
+    long hits = session.execute("SELECT hits FROM counted WHERE k = 'page'").one().getLong(0);
+    check(hits == 42, "counter: " + hits);
+  }
+
+  private static void userTypes(CqlSession session) {
+    session.execute("CREATE TYPE place (x double, y double)");
+    session.execute("CREATE TYPE address (street text, tags frozen<set<text>>, place frozen<place>)");
+    session.execute("CREATE TABLE people (k int PRIMARY KEY, home address, others map<text, frozen<address>>)");
+    KeyspaceMetadata keyspace = session.getMetadata().getKeyspace(session.getKeyspace().get()).get();
+    UserDefinedType place = keyspace.getUserDefinedType("place").get();
+    UserDefinedType address = keyspace.getUserDefinedType("address").get();
+    UdtValue home = address.newValue("High Street 1", Set.of("old", "red"), place.newValue(1.5, -2.5));
+    UdtValue work = address.newValue("Low Road", Set.of("new"), null);
+    session.execute(session.prepare("INSERT INTO people (k, home, others) VALUES (1, ?, ?)").bind(home, Map.of("work", work)));
+    Row row = session.execute("SELECT home, others FROM people WHERE k = 1").one();
+    check(home.getFormattedContents().equals(row.getUdtValue(0).getFormattedContents()), "type: " + row.getUdtValue(0).getFormattedContents());
+    UdtValue other = row.getMap(1, String.class, UdtValue.class).get("work");
+    check(work.getFormattedContents().equals(other.getFormattedContents()), "type: " + other.getFormattedContents());
+  }
+
+  private static void conditions(CqlSession session) {
+    session.execute("CREATE TABLE conditional (k int PRIMARY KEY, v int)");
+    String insert = "INSERT INTO conditional (k, v) VALUES (1, 1) IF NOT EXISTS";
+    check(session.execute(insert).wasApplied(), "not applied");
+    check(!session.execute(insert).wasApplied(), "applied twice");
   }
 
   private static void paging(CqlSession session) {
@@ -125,6 +185,7 @@ public final class DriverTest {
     DriverConfigLoader config = DriverConfigLoader.programmaticBuilder()
         .withString(DefaultDriverOption.PROTOCOL_VERSION, version)
         .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(20))
+        .withDuration(DefaultDriverOption.METADATA_SCHEMA_WINDOW, Duration.ofMillis(20))
         .build();
     String keyspace = "java_" + version.toLowerCase();
     try (CqlSession first = CqlSession.builder().addContactPoint(address).withLocalDatacenter("datacenter1")
@@ -134,6 +195,10 @@ public final class DriverTest {
       try (CqlSession session = CqlSession.builder().addContactPoint(address).withLocalDatacenter("datacenter1")
                .withConfigLoader(config).withKeyspace(keyspace).build()) {
         typesRoundTrip(session);
+        collections(session);
+        counters(session);
+        userTypes(session);
+        conditions(session);
         paging(session);
         fails(session, "SELEC 1", SyntaxError.class);
         fails(session, "SELECT * FROM nowhere", InvalidQueryException.class);
