@@ -117,6 +117,7 @@ Outcome RunFile(const Options& options, const fs::path& path) {
       fmt::print("{}: not blessed: only files tagged cassette-only are\n", path.string());
       return {0, 0, true};
     }
+    if (file->HasTag("plain-only") && options.mode != Mode::kPlain) return {};
     const auto outcome = RunSteps(options, *file);
     if (outcome.ok()) {
       if (options.verbose) fmt::print("{}: {} statements\n", path.string(), outcome->statements);
