@@ -24,7 +24,7 @@ deps:
 check-deps:
 	scripts/install_dependencies.sh build check
 
-# Layers and formatting.
+# Layers, formatting, and that the examples of docs/cql are tested.
 check: check-deps
 	scripts/check_layering.py
 	scripts/check_cql_docs.py
