@@ -23,13 +23,18 @@ bool ComesFirst(std::string_view a, std::string_view b) {
   });
 }
 
+template <typename Pointer>
+std::vector<Pointer> InOrderOfNames(std::vector<Pointer> values) {
+  std::stable_sort(values.begin(), values.end(),
+                   [](const auto& a, const auto& b) { return ComesFirst(a->name, b->name); });
+  return values;
+}
+
 template <typename Map>
 std::vector<typename Map::mapped_type> InOrder(const Map& map) {
   std::vector<typename Map::mapped_type> values;
   for (const auto& [name, value] : map) values.push_back(value);
-  std::stable_sort(values.begin(), values.end(),
-                   [](const auto& a, const auto& b) { return ComesFirst(a->name, b->name); });
-  return values;
+  return InOrderOfNames(std::move(values));
 }
 
 class Describer {
@@ -84,7 +89,7 @@ class Describer {
       for (const std::string& name : names) AddElement(keyspace.name, "type", name, std::string());
     }
     if (request_.kind != Kind::kTables) return;  // There are no user functions.
-    for (const schema::TablePtr& table : InOrder(keyspace.tables)) AddTable(*table);
+    AddTables(keyspace);
   }
 
   base::Status AddNamedKeyspace() {
@@ -103,19 +108,42 @@ class Describer {
     const std::string& name = request_.keyspace.empty() ? request_.used : request_.keyspace;
     if (name.empty()) return base::InvalidArgument("No keyspace specified and no current keyspace");
     CASSETTE_ASSIGN_OR_RETURN(const schema::KeyspacePtr keyspace, FindKeyspace(name));
-    if (request_.kind == Kind::kType) return AddType(*keyspace);
-    if (request_.kind != Kind::kTable) return NotFound(name);
-    const auto found = keyspace->tables.find(request_.name);
-    if (found == keyspace->tables.end()) return NotFound(name);
-    AddTable(*found->second);
-    return base::Status::Ok();
+    const bool is_found = request_.kind == Kind::kType    ? AddType(*keyspace)
+                          : request_.kind == Kind::kTable ? AddTableNamed(*keyspace)
+                          : request_.kind == Kind::kIndex ? AddIndexNamed(*keyspace)
+                          : request_.kind == Kind::kView  ? AddViewNamed(*keyspace)
+                                                          : false;  // There are no user functions.
+    return is_found ? base::Status::Ok() : NotFound(name);
   }
 
-  base::Status AddType(const schema::Keyspace& keyspace) {
+  // False: there is none of the name that is asked for.
+  bool AddTableNamed(const schema::Keyspace& keyspace) {
+    const auto found = keyspace.tables.find(request_.name);
+    if (found == keyspace.tables.end() || found->second->role != schema::TableRole::kUser) return false;
+    AddTable(*found->second);
+    return true;
+  }
+  bool AddViewNamed(const schema::Keyspace& keyspace) {
+    const auto found = keyspace.tables.find(request_.name);
+    if (found == keyspace.tables.end() || !found->second->is_view()) return false;
+    AddView(*found->second);
+    return true;
+  }
+  bool AddIndexNamed(const schema::Keyspace& keyspace) {
+    for (const auto& [table_name, table] : keyspace.tables) {
+      const schema::Index* index = table->FindIndex(request_.name);
+      if (index == nullptr) continue;
+      AddIndex(*table, *index);
+      return true;
+    }
+    return false;
+  }
+
+  bool AddType(const schema::Keyspace& keyspace) {
     const auto found = keyspace.types.find(request_.name);
-    if (found == keyspace.types.end()) return NotFound(keyspace.name);
+    if (found == keyspace.types.end()) return false;
     AddElement(keyspace.name, "type", found->first, CreateStatement(found->second));
-    return base::Status::Ok();
+    return true;
   }
 
   // Each type behind those that it is made of.
@@ -150,10 +178,8 @@ class Describer {
       name = request_.used.empty() ? request_.name : request_.used;
     }
     CASSETTE_ASSIGN_OR_RETURN(const schema::KeyspacePtr keyspace, FindKeyspace(name));
-    const auto found = keyspace->tables.find(request_.name);
-    if (found == keyspace->tables.end()) return NotFound(name);
-    AddTable(*found->second);
-    return base::Status::Ok();
+    const bool is_found = AddTableNamed(*keyspace) || AddIndexNamed(*keyspace) || AddViewNamed(*keyspace);
+    return is_found ? base::Status::Ok() : NotFound(name);
   }
 
   base::Result<schema::KeyspacePtr> FindKeyspace(const std::string& name) const {
@@ -188,15 +214,35 @@ class Describer {
   void AddWhole(const schema::Keyspace& keyspace) {
     AddKeyspace(keyspace);
     AddTypes(keyspace);
-    for (const schema::TablePtr& table : InOrder(keyspace.tables)) AddTable(*table);
+    AddTables(keyspace);
   }
   void AddKeyspace(const schema::Keyspace& keyspace) {
     AddElement(keyspace.name, "keyspace", keyspace.name, CreateStatement(keyspace));
   }
-  // With what belongs to it.
+  void AddTables(const schema::Keyspace& keyspace) {
+    for (const schema::TablePtr& table : InOrder(keyspace.tables)) {
+      if (table->role == schema::TableRole::kUser) AddTable(*table);
+    }
+  }
+  // With its indexes and views, unless names alone are asked for.
   void AddTable(const schema::Table& table) {
-    AddElement(table.keyspace, "table", table.name,
-               HasCreateStatements(request_.kind) ? CreateStatement(table, request_.with_internals) : std::string());
+    if (!HasCreateStatements(request_.kind)) return AddElement(table.keyspace, "table", table.name, std::string());
+    AddElement(table.keyspace, "table", table.name, CreateStatement(table, request_.with_internals));
+    std::vector<const schema::Index*> indexes;
+    for (const schema::Index& index : table.indexes) indexes.push_back(&index);
+    for (const schema::Index* index : InOrderOfNames(std::move(indexes))) AddIndex(table, *index);
+    std::vector<schema::TablePtr> views;
+    for (const schema::TableId& id : table.views) views.push_back(schema_.FindTable(id));
+    for (const schema::TablePtr& view : InOrderOfNames(std::move(views))) AddView(*view);
+  }
+  void AddIndex(const schema::Table& table, const schema::Index& index) {
+    AddElement(table.keyspace, "index", index.name, CreateIndexStatement(table, index));
+  }
+  void AddView(const schema::Table& view) {
+    const schema::TablePtr base = schema_.FindTable(view.base);
+    CASSETTE_ASSERT(base != nullptr);
+    AddElement(view.keyspace, "materialized_view", view.name,
+               CreateViewStatement(view, base->name, request_.with_internals));
   }
   void AddElement(const std::string& keyspace, std::string type, const std::string& name, std::string statement) {
     elements_.push_back({MaybeQuote(keyspace), std::move(type), MaybeQuote(name), std::move(statement)});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "catalog/index_change.h"
 #include "catalog/system_tables.h"
 #include "types/identifier.h"
 #include "types/value.h"
@@ -50,7 +51,7 @@ std::string ReplicationText(const std::map<std::string, std::string>& replicatio
   return "{" + text + "}";
 }
 
-std::string OptionsText(const schema::TableOptions& options) {
+std::string OptionsText(const schema::TableOptions& options, bool is_view) {
   std::string text;
   const auto add = [&text](std::string_view name, std::string_view value) {
     text += fmt::format("{}{} = {}", text.empty() ? "" : "\n    AND ", name, value);
@@ -65,7 +66,7 @@ std::string OptionsText(const schema::TableOptions& options) {
   add("compression", MapText(options.compression));
   add("memtable", QuoteString(options.memtable));
   add("crc_check_chance", DoubleText(options.crc_check_chance));
-  add("default_time_to_live", std::to_string(options.default_time_to_live_seconds));
+  if (!is_view) add("default_time_to_live", std::to_string(options.default_time_to_live_seconds));
   add("extensions", MapText(options.extensions));
   add("gc_grace_seconds", std::to_string(options.gc_grace_seconds));
   add("incremental_backups", BooleanText(options.incremental_backups));
@@ -88,19 +89,35 @@ class TableText {
       : table_(table), with_internals_(with_internals), is_virtual_(IsVirtualKeyspace(table.keyspace)) {}
 
   std::string Write() {
-    text_ = fmt::format("{} TABLE {} (\n", is_virtual_ ? "VIRTUAL" : "CREATE", name());
+    text_ = fmt::format("{} TABLE {} (\n", is_virtual_ ? "VIRTUAL" : "CREATE", name(table_.name));
     AddColumns();
-    text_ += ") WITH ";
-    if (with_internals_) text_ += fmt::format("ID = {}\n    AND ", table_.id.ToString());
-    AddClusteringOrder();
-    text_ += is_virtual_ ? "comment = " + QuoteString(table_.options.comment) : OptionsText(table_.options);
-    text_ += ";";
+    text_ += ")";
+    AddOptions();
     if (with_internals_) AddDrops();
     return std::move(text_);
   }
 
+  std::string WriteView(std::string_view base) {
+    std::string selected;
+    for (const Column* column : ColumnsInOrder()) selected += (selected.empty() ? "" : ", ") + MaybeQuote(column->name);
+    if (table_.view.include_all_columns) selected = "*";
+    text_ = fmt::format("CREATE MATERIALIZED VIEW {} AS\n    SELECT {}\n    FROM {}\n    WHERE {}\n    {}\n",
+                        name(table_.name), selected, name(base), table_.view.where_clause, PrimaryKeyText());
+    AddOptions();
+    return std::move(text_);
+  }
+
  private:
-  std::string name() const { return MaybeQuote(table_.keyspace) + "." + MaybeQuote(table_.name); }
+  std::string name(std::string_view of) const { return MaybeQuote(table_.keyspace) + "." + MaybeQuote(of); }
+
+  void AddOptions() {
+    text_ += " WITH ";
+    if (with_internals_) text_ += fmt::format("ID = {}\n    AND ", table_.id.ToString());
+    AddClusteringOrder();
+    text_ += is_virtual_ ? "comment = " + QuoteString(table_.options.comment)
+                         : OptionsText(table_.options, table_.is_view());
+    text_ += ";";
+  }
 
   bool has_single_key() const { return table_.partition_key_count() == 1 && table_.clustering_count() == 0; }
 
@@ -161,11 +178,12 @@ class TableText {
 
   void AddDrops() {
     for (const schema::DroppedColumn& dropped : table_.dropped) {
-      text_ += fmt::format("\nALTER TABLE {} DROP {} USING TIMESTAMP {};", name(), MaybeQuote(dropped.name),
+      text_ += fmt::format("\nALTER TABLE {} DROP {} USING TIMESTAMP {};", name(table_.name), MaybeQuote(dropped.name),
                            dropped.dropped_at_micros);
       const Column* again = table_.FindColumn(dropped.name);
       if (again == nullptr) continue;
-      text_ += fmt::format("\nALTER TABLE {} ADD {};", name(), ColumnText(again->name, again->type, again->kind));
+      text_ +=
+          fmt::format("\nALTER TABLE {} ADD {};", name(table_.name), ColumnText(again->name, again->type, again->kind));
     }
   }
 
@@ -203,6 +221,16 @@ std::string CreateStatement(const Table& table, bool with_internals) {
   std::string statement = TableText(table, with_internals).Write();
   if (!IsVirtualKeyspace(table.keyspace)) return statement;
   return AsVirtual("Table", MaybeQuote(table.keyspace) + "." + MaybeQuote(table.name), statement);
+}
+
+std::string CreateIndexStatement(const Table& table, const schema::Index& index) {
+  return fmt::format("CREATE INDEX {} ON {}.{} ({});", MaybeQuote(index.name), MaybeQuote(table.keyspace),
+                     MaybeQuote(table.name), IndexTargetText(table, index));
+}
+
+std::string CreateViewStatement(const Table& view, std::string_view base, bool with_internals) {
+  CASSETTE_ASSERT(view.is_view());
+  return TableText(view, with_internals).WriteView(base);
 }
 
 }  // namespace cassette::catalog
