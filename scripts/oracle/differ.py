@@ -9,10 +9,12 @@ the fewest statements that still differ and kept as a golden file.
 """
 
 import argparse
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from native_client import Client
@@ -25,19 +27,27 @@ MODES = ("plain", "flush", "tiny", "reopen", "compact", "pages")
 class Differ:
     def __init__(self, options):
         self.options = options
+        self.keyspaces = 0
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="differ-"))
 
     def expectations(self, statements):
         """What Cassandra answers to each, in a keyspace of their own."""
         client = Client(self.options.host, self.options.port)
-        keyspace = "differ_program"
-        client.execute(f"DROP KEYSPACE IF EXISTS {keyspace}")
+        self.keyspaces += 1
+        keyspace = f"differ_{os.getpid()}_{self.keyspaces}"
         client.execute(f"CREATE KEYSPACE {keyspace} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}} AND durable_writes = false")
         client.execute(f"USE {keyspace}")
         answers = [answer(client, statement) for statement in statements]
-        client.execute(f"DROP KEYSPACE IF EXISTS {keyspace}")
-        client.close()
+        threading.Thread(target=self.drop, args=(client, keyspace)).start()
         return answers
+
+    @staticmethod
+    def drop(client, keyspace):
+        """Takes Cassandra longer than the statements did; nobody waits for it."""
+        try:
+            client.execute(f"DROP KEYSPACE IF EXISTS {keyspace}")
+        finally:
+            client.close()
 
     def golden(self, seed, statements, answers):
         lines = [f"-- name: Random program, seed {seed}", "-- description: found by scripts/oracle/differ.py", "-- tags: random", ""]

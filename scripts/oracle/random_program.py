@@ -4,66 +4,15 @@ Keys, write times and values are few, so that rows meet: written, deleted, writt
 Programs keep off what docs/cql/differences.md lists, and off whatever depends on the time of day.
 """
 
+import copy
+import json
 import random
 
-FEATURES = ("collections", "udt", "counters", "conditions", "json", "indexes")
+from random_types import ELEMENTS, PLAIN, SCALARS, VALUES_ONLY, Type, list_of, random_composite, set_of
 
-
-class Type:
-    """A CQL type: its name, literals to draw from, and what it can do."""
-
-    def __init__(self, name, literals=(), number=False, parts=(), kind="scalar"):
-        self.name = name
-        self.literals = literals
-        self.number = number
-        self.parts = parts  # (name or None, type) of what it is made of.
-        self.kind = kind
-
-    @property
-    def frozen(self):
-        """Its name as a key column, or inside another type, has it."""
-        return self.name if self.kind in ("scalar", "tuple", "vector") else f"frozen<{self.name}>"
-
-    def literal(self, rng):
-        if self.kind == "scalar":
-            return rng.choice(self.literals)
-        if self.kind == "map":
-            return "{" + ", ".join(f"{self.parts[0][1].literal(rng)}: {self.parts[1][1].literal(rng)}" for _ in range(rng.randrange(4))) + "}"
-        if self.kind in ("set", "list"):
-            inner = ", ".join(self.parts[0][1].literal(rng) for _ in range(rng.randrange(4)))
-            return "{" + inner + "}" if self.kind == "set" else "[" + inner + "]"
-        if self.kind == "vector":
-            return "[" + ", ".join(self.parts[0][1].literal(rng) for _ in range(2)) + "]"
-        maybe = [(name, "null" if rng.random() < 0.15 else part.literal(rng)) for name, part in self.parts]
-        if self.kind == "tuple":
-            return "(" + ", ".join(value for _, value in maybe) + ")"
-        return "{" + ", ".join(f"{name}: {value}" for name, value in maybe if rng.random() < 0.85) + "}"
-
-
-SCALARS = [
-    Type("ascii", ("''", "'a'", "'B'", "'zz'")),
-    Type("bigint", ("-9223372036854775808", "-1", "0", "3", "9223372036854775807"), True),
-    Type("blob", ("0x", "0x00", "0xff", "0x00ff10")),
-    Type("boolean", ("true", "false")),
-    Type("date", ("'1969-12-31'", "'1970-01-01'", "'2024-02-29'")),
-    Type("double", ("-1.5", "0.0", "0.25", "1e300", "NaN", "-Infinity", "3"), True),
-    Type("float", ("-1.5", "0.0", "0.1", "3", "Infinity"), True),
-    Type("inet", ("'127.0.0.1'", "'10.0.0.1'", "'::1'")),
-    Type("int", ("-2147483648", "-2", "0", "1", "7", "2147483647"), True),
-    Type("smallint", ("-32768", "-1", "0", "5"), True),
-    Type("text", ("''", "'a'", "'ab'", "'b'", "'é'", "'a longer text that is stored apart'")),
-    Type("time", ("'00:00:00'", "'12:30:00.5'", "'23:59:59.999999999'")),
-    Type("timestamp", ("0", "-1", "'2024-01-01 00:00:00+0000'", "1700000000123")),
-    Type("timeuuid", ("13814000-1dd2-11b2-8080-808080808080", "d2177dd0-eaa2-11de-a572-001b779c76e3")),
-    Type("tinyint", ("-128", "-1", "0", "127"), True),
-    Type("uuid", ("00000000-0000-0000-0000-000000000000", "f47ac10b-58cc-4372-a567-0e02b2c3d479")),
-    Type("varint", ("-1", "0", "99999999999999999999", "-170141183460469231731687303715884105728"), True),
-]
-VALUES_ONLY = [
-    Type("decimal", ("-1.50", "0", "3.14", "1E+20"), True),
-    Type("duration", ("1mo", "2d3h", "-1s", "12h30m")),
-]
-PLAIN = [t for t in SCALARS if t.name in ("int", "text", "bigint", "boolean", "double", "date")]
+FEATURES = ("collections", "udt", "counters", "conditions", "json", "indexes", "views", "alter", "mistakes")
+# Whether write times and TTLs of single elements are drawn.
+ELEMENT_TIMES = False
 
 
 class Column:
@@ -71,6 +20,12 @@ class Column:
         self.name, self.type, self.role, self.descending = name, cql_type, role, descending
         self.frozen = frozen or role in ("partition", "clustering")
         self.values = []
+
+    def ascending(self):
+        """Itself as a view's key column."""
+        column = copy.copy(self)
+        column.descending = False
+        return column
 
     @property
     def cql(self):
@@ -81,128 +36,203 @@ class Column:
         return self.type.kind if not self.frozen and self.type.kind in ("list", "set", "map", "udt") else None
 
 
+class Table:
+    """What statements name: a table, or a view of it."""
+
+    def __init__(self, name, partition, clustering, statics, regular):
+        self.name, self.partition, self.clustering, self.statics, self.regular = name, partition, clustering, statics, regular
+
+    @property
+    def keys(self):
+        return self.partition + self.clustering
+
+    @property
+    def columns(self):
+        return self.partition + self.clustering + self.statics + self.regular
+
+
 class RandomProgram:
-    def __init__(self, seed, features=FEATURES, statements=120):
+    def __init__(self, seed, features=FEATURES, statements=150):
         self.rng = random.Random(seed)
         self.seed = seed
         self.features = features
         self.count = statements
+        self.ttls = 0
         self.counter = "counters" in features and self.rng.random() < 0.12
+        self.viewed = not self.counter and "views" in features and self.rng.random() < 0.25
         self.conditional = not self.counter and "conditions" in features and self.rng.random() < 0.3
-        self.udt = Type("u", parts=(("a", self.rng.choice(PLAIN)), ("b", self.rng.choice(PLAIN))), kind="udt")
-        self.partition = [self.column(f"p{i}", "partition") for i in range(self.rng.choice([1, 1, 2]))]
-        self.clustering = [self.column(f"c{i}", "clustering") for i in range(self.rng.choice([0, 1, 1, 2, 2, 3]))]
-        self.statics = [self.column(f"s{i}", "static") for i in range(self.rng.choice([0, 1, 1, 2]) if self.clustering else 0)]
-        self.regular = [self.column(f"v{i}", "regular") for i in range(self.rng.choice([1, 2, 3, 4]))]
-        for key in self.partition + self.clustering:
-            key.values = sorted({key.type.literal(self.rng) for _ in range(4 if len(self.clustering) < 2 else 2)})
-        self.columns = self.partition + self.clustering + self.statics + self.regular
+        self.user_types = self.random_user_types() if "udt" in features else []
+        partition = [self.column(f"p{i}", "partition") for i in range(self.rng.choice([1, 1, 2]))]
+        clustering = [self.column(f"c{i}", "clustering") for i in range(self.rng.choice([0, 1, 1, 2, 2, 3]))]
+        statics = [self.column(f"s{i}", "static") for i in range(self.rng.choice([0, 1, 1, 2]) if clustering else 0)]
+        regular = [self.column(f"v{i}", "regular") for i in range(self.rng.choice([1, 2, 3, 4]))]
+        for key in partition + clustering:
+            key.values = sorted({key.type.literal(self.rng) for _ in range(4 if len(clustering) < 2 else 2)})
+        self.table = Table("t", partition, clustering, statics, regular)
+        views = [self.view(f"m{i}") for i in range(self.rng.choice([1, 1, 2]))] if self.viewed else []
+        self.views = [view for view in views if view is not None]
 
     # The schema.
 
+    def random_user_types(self):
+        def field():
+            return random_composite(self.rng, [], True, 1) if "collections" in self.features and self.chance(0.2) else self.rng.choice(PLAIN)
+
+        inner = Type("u", parts=(("a", field()), ("b", field())), kind="udt")
+        outer = Type("w", parts=(("a", self.rng.choice(PLAIN)), ("b", inner), ("c", self.rng.choice(SCALARS))), kind="udt")
+        return [inner, outer] if self.chance(0.4) else [inner]
+
     def type_for(self, role):
         keyed = role in ("partition", "clustering")
-        scalars = SCALARS if keyed else SCALARS + VALUES_ONLY
         if self.counter and not keyed:
             return Type("counter", number=True)
-        if "collections" not in self.features or self.rng.random() < (0.85 if keyed else 0.5):
-            return self.rng.choice(scalars)
-        inner = self.rng.choice(PLAIN if self.rng.random() < 0.6 else SCALARS)
-        if self.rng.random() < 0.15:
-            deep = Type(f"set<{inner.name}>", parts=((None, inner),), kind="set")
-            inner = Type(deep.frozen, parts=deep.parts, kind="set") if not keyed else inner
-        other = self.rng.choice(PLAIN)
-        kinds = ["list", "set", "map", "tuple", "vector"] + (["udt", "udt"] if "udt" in self.features else [])
-        kind = self.rng.choice(kinds)
-        if kind == "udt":
-            return self.udt
-        if kind == "map":
-            return Type(f"map<{other.name}, {inner.name}>", parts=((None, other), (None, inner)), kind="map")
-        if kind == "tuple":
-            return Type(f"tuple<{inner.name}, {other.name}>", parts=((None, inner), (None, other)), kind="tuple")
-        if kind == "vector":
-            number = Type("float", ("-1.5", "0.0", "2"))
-            return Type("vector<float, 2>", parts=((None, number),), kind="vector")
-        return Type(f"{kind}<{inner.name}>", parts=((None, inner),), kind=kind)
+        if "collections" not in self.features or self.chance(0.85 if keyed else 0.5):
+            return self.rng.choice(SCALARS if keyed else SCALARS + VALUES_ONLY)
+        return random_composite(self.rng, self.user_types, keyed)
 
     def column(self, name, role):
-        descending = role == "clustering" and self.rng.random() < 0.4
-        return Column(name, self.type_for(role), role, self.rng.random() < 0.3, descending)
+        cql_type = self.type_for(role)
+        descending = role == "clustering" and cql_type.kind == "scalar" and self.chance(0.4)
+        return Column(name, cql_type, role, self.viewed or self.chance(0.3), descending)
+
+    def view(self, name):
+        """Of the key columns in another order, with one regular column more or none."""
+        keys = list(self.table.keys)
+        extra = [c for c in self.table.regular if not c.type.has_duration and c.type.name != "decimal"]
+        keys += [self.rng.choice(extra)] if extra and self.chance(0.6) else []
+        self.rng.shuffle(keys)
+        rest = [c for c in self.table.regular if c not in keys and self.chance(0.8)]
+        # No view has an empty partition key.
+        size = 2 if "''" in keys[0].type.literals or "0x" in keys[0].type.literals else 1
+        if len(keys) < size:
+            return None
+        return Table(name, keys[:size], [c.ascending() for c in keys[size:]], [], rest)
 
     def schema(self):
-        yield f"CREATE TYPE u (a {self.udt.parts[0][1].name}, b {self.udt.parts[1][1].name})" if "udt" in self.features else None
-        columns = ", ".join(f"{c.name} {c.cql}{' STATIC' if c.role == 'static' else ''}" for c in self.columns)
-        keys = ", ".join(["(" + ", ".join(c.name for c in self.partition) + ")"] + [c.name for c in self.clustering])
-        order = ", ".join(f"{c.name} {'DESC' if c.descending else 'ASC'}" for c in self.clustering)
-        yield f"CREATE TABLE t ({columns}, PRIMARY KEY ({keys}))" + (f" WITH CLUSTERING ORDER BY ({order})" if order else "")
-        if "indexes" in self.features and not self.counter and self.rng.random() < 0.3:
-            yield f"CREATE INDEX ON t ({self.rng.choice(self.regular).name})"
+        for user_type in self.user_types:
+            yield f"CREATE TYPE {user_type.name} ({', '.join(f'{name} {part.frozen}' for name, part in user_type.parts)})"
+        table = self.table
+        columns = ", ".join(f"{c.name} {c.cql}{' STATIC' if c.role == 'static' else ''}" for c in table.columns)
+        order = ", ".join(f"{c.name} {'DESC' if c.descending else 'ASC'}" for c in table.clustering)
+        yield f"CREATE TABLE t ({columns}, {self.primary_key(table)})" + (f" WITH CLUSTERING ORDER BY ({order})" if order else "")
+        for view in self.views:
+            known = " AND ".join(f"{c.name} IS NOT NULL" for c in view.keys)
+            if self.chance(0.2) and (scalars := [c for c in view.keys if c.type.kind == "scalar"]):
+                column = self.rng.choice(scalars)
+                known += f" AND {column.name} {self.rng.choice(['>', '<=', '='])} {self.some(column)}"
+            what = "*" if len(view.columns) == len(table.columns) else ", ".join(c.name for c in view.columns)
+            yield f"CREATE MATERIALIZED VIEW {view.name} AS SELECT {what} FROM t WHERE {known} {self.primary_key(view)}"
+        if "indexes" in self.features and not self.counter and self.chance(0.4):
+            for column in self.rng.sample(table.columns, min(len(table.columns), self.rng.choice([1, 1, 2]))):
+                if column.collection in ("list", "set", "map") or column.type.kind == "vector":
+                    continue
+                yield f"CREATE INDEX ON t ({f'full({column.name})' if column.type.kind in ('list', 'set', 'map') else column.name})"
+
+    @staticmethod
+    def primary_key(table):
+        return "PRIMARY KEY (" + ", ".join(["(" + ", ".join(c.name for c in table.partition) + ")"] + [c.name for c in table.clustering]) + ")"
 
     # Parts of statements.
 
     def chance(self, part):
         return self.rng.random() < part
 
+    def literal(self, cql_type):
+        """Of the type; seldom of another, for what a mistake is answered with."""
+        if cql_type.name == "counter":
+            return str(self.rng.randrange(-3, 4))
+        if "mistakes" in self.features and self.chance(0.004):
+            return self.rng.choice(SCALARS + [list_of(SCALARS[8]), set_of(SCALARS[10])]).literal(self.rng)
+        return cql_type.literal(self.rng)
+
+    def some(self, column):
+        """A value that is not null."""
+        return self.rng.choice(column.values) if column.values else self.literal(column.type)
+
     def value(self, column):
         if column.role in ("partition", "clustering"):
             return self.rng.choice(column.values)
-        return "null" if self.chance(0.1) else column.type.literal(self.rng)
+        return "null" if self.chance(0.1) else self.literal(column.type)
 
     def using(self, ttl=True):
         if self.counter or self.conditional:
             return ""
-        return " USING TIMESTAMP " + str(self.rng.randrange(1, 12)) + (" AND TTL 100000" if ttl and self.chance(0.1) else "")
+        # Each TTL is its own, far from the others: which of two expires later does not depend on the time of day.
+        self.ttls += 1
+        expiry = f" AND TTL {100000 + 1000 * self.ttls}" if ttl and not self.viewed and self.chance(0.1) else ""
+        return f" USING TIMESTAMP {self.rng.randrange(1, 12)}{expiry}"
 
     def equal(self, columns):
-        return [f"{c.name} = {self.value(c)}" for c in columns]
+        return [f"{c.name} = {self.some(c)}" for c in columns]
 
-    def slice(self):
+    def values(self, column, most=4):
+        return ", ".join(self.some(column) for _ in range(self.rng.randrange(most)))
+
+    def slice(self, table):
         """Relations on a prefix of the clustering columns; perhaps none."""
-        if not self.clustering:
+        if not table.clustering:
             return []
-        size = self.rng.randrange(len(self.clustering) + 1)
-        relations = self.equal(self.clustering[:size])
-        if size == len(self.clustering):
+        size = self.rng.randrange(len(table.clustering) + 1)
+        relations = self.equal(table.clustering[:size])
+        if size == len(table.clustering):
             return relations
-        column, kind = self.clustering[size], self.rng.random()
-        if kind < 0.4:
-            relations.append(f"{column.name} {self.rng.choice(['>', '>=', '<', '<='])} {self.value(column)}")
-        elif kind < 0.55:
-            relations += [f"{column.name} {self.rng.choice(['>', '>='])} {self.value(column)}", f"{column.name} {self.rng.choice(['<', '<='])} {self.value(column)}"]
-        elif kind < 0.7:
-            relations.append(f"{column.name} IN ({', '.join(self.value(column) for _ in range(self.rng.randrange(4)))})")
-        elif kind < 0.85:
-            rest = self.clustering[size:]
-            relations.append(f"({', '.join(c.name for c in rest)}) {self.rng.choice(['>', '>=', '<', '<='])} ({', '.join(self.value(c) for c in rest)})")
+        column, kind = table.clustering[size], self.rng.random()
+        rest = table.clustering[size:][:self.rng.randrange(1, 4)]
+        names = "(" + ", ".join(c.name for c in rest) + ")"
+
+        def together():
+            return "(" + ", ".join(self.some(c) for c in rest) + ")"
+
+        if kind < 0.35:
+            relations.append(f"{column.name} {self.rng.choice(['>', '>=', '<', '<='])} {self.some(column)}")
+        elif kind < 0.5:
+            relations += [f"{column.name} {self.rng.choice(['>', '>='])} {self.some(column)}", f"{column.name} {self.rng.choice(['<', '<='])} {self.some(column)}"]
+        elif kind < 0.65:
+            relations.append(f"{column.name} IN ({self.values(column)})")
+        elif kind < 0.75:
+            relations.append(f"{names} {self.rng.choice(['>', '>=', '<', '<='])} {together()}")
+        elif kind < 0.8:
+            relations += [f"{names} {self.rng.choice(['>', '>='])} {together()}", f"{names} {self.rng.choice(['<', '<='])} {together()}"]
+        elif kind < 0.87:
+            relations.append(f"{names} IN ({', '.join(together() for _ in range(self.rng.randrange(1, 4)))})")
         return relations
 
-    def filter(self):
-        column = self.rng.choice(self.columns)
-        kinds = ["=", ">", "<=", "IN"] if column.type.kind == "scalar" else ["=", "CONTAINS", "CONTAINS KEY", "[]"]
+    def filter(self, table):
+        column = self.rng.choice(table.columns)
+        kinds = ["=", ">", "<=", "<", ">=", "IN"]
+        if column.type.kind in ("list", "set", "map"):
+            kinds = ["=", "CONTAINS", "CONTAINS", "CONTAINS KEY", "[]", ">", "IN"]
         kind = self.rng.choice(kinds)
         if kind == "IN":
-            return f"{column.name} IN ({self.nonnull(column.type)}, {self.nonnull(column.type)})"
+            return f"{column.name} IN ({self.some(column)}, {self.some(column)})"
         if kind == "CONTAINS":
-            return f"{column.name} CONTAINS {self.nonnull(column.type.parts[-1][1])}"
+            return f"{column.name} CONTAINS {self.literal(column.type.elements[-1])}"
         if kind == "CONTAINS KEY":
-            return f"{column.name} CONTAINS KEY {self.nonnull(column.type.parts[0][1])}"
+            return f"{column.name} CONTAINS KEY {self.literal(column.type.elements[0])}"
         if kind == "[]" and column.type.kind == "map":
-            return f"{column.name}[{self.nonnull(column.type.parts[0][1])}] = {self.nonnull(column.type.parts[1][1])}"
-        return f"{column.name} {kind if kind != '[]' else '='} {self.nonnull(column.type) if not column.values else self.value(column)}"
-
-    def nonnull(self, cql_type):
-        return cql_type.literal(self.rng) if cql_type.name != "counter" else str(self.rng.randrange(-3, 4))
+            return f"{column.name}[{self.literal(column.type.elements[0])}] = {self.literal(column.type.elements[1])}"
+        return f"{column.name} {kind if kind != '[]' else '='} {self.some(column)}"
 
     # Changes.
 
     def insert(self):
         if self.counter:
             return self.update()
-        columns = self.partition + self.clustering + [c for c in self.statics + self.regular if self.chance(0.6)]
-        if self.statics and self.chance(0.1):
-            columns = self.partition + self.statics
+        table = self.table
+        columns = table.keys + [c for c in table.statics + table.regular if self.chance(0.6)]
+        if table.statics and self.chance(0.1):
+            columns = table.partition + table.statics
         condition = " IF NOT EXISTS" if self.conditional and self.chance(0.5) else ""
+        if "json" in self.features and self.chance(0.15):
+            return self.insert_json(columns, condition)
         return f"INSERT INTO t ({', '.join(c.name for c in columns)}) VALUES ({', '.join(self.value(c) for c in columns)}){condition}{self.using()}"
+
+    def insert_json(self, columns, condition):
+        # Keys have few values, and those as CQL only; others are drawn anew.
+        fields = {c.name: None if c.values == [] and self.chance(0.1) else c.type.value(self.rng) for c in columns}
+        text = "{" + ", ".join(f"{json.dumps(c.name)}: {c.type.json(fields[c.name])}" for c in columns) + "}"
+        default = self.rng.choice(["", " DEFAULT NULL", " DEFAULT UNSET"])
+        return f"INSERT INTO t JSON '{text.replace(chr(39), chr(39) * 2)}'{default}{condition}{self.using()}"
 
     def assignment(self, column):
         kind, name = column.collection, column.name
@@ -210,19 +240,21 @@ class RandomProgram:
             return f"{name} = {name} {self.rng.choice('+-')} {self.rng.randrange(5)}"
         if kind is None or self.chance(0.35):
             return f"{name} = {self.value(column)}"
-        parts = [part for _, part in column.type.parts]
+        parts = column.type.elements
         if kind == "udt":
             field = self.rng.choice(column.type.parts)
-            return f"{name}.{field[0]} = {'null' if self.chance(0.15) else field[1].literal(self.rng)}"
+            return f"{name}.{field[0]} = {'null' if self.chance(0.15) else self.literal(field[1])}"
         if kind == "map" and self.chance(0.5):
-            return f"{name}[{parts[0].literal(self.rng)}] = {'null' if self.chance(0.2) else parts[1].literal(self.rng)}"
+            return f"{name}[{self.literal(parts[0])}] = {'null' if self.chance(0.2) else self.literal(parts[1])}"
         if kind == "list" and self.chance(0.3):
-            return f"{name}[{self.rng.randrange(3)}] = {'null' if self.chance(0.2) else parts[0].literal(self.rng)}"
+            return f"{name}[{self.rng.randrange(3)}] = {'null' if self.chance(0.2) else self.literal(parts[0])}"
         if kind == "list" and self.chance(0.3):
-            return f"{name} = {column.type.literal(self.rng)} + {name}"
+            return f"{name} = {self.literal(column.type)} + {name}"
         if kind == "map" and self.chance(0.4):
-            return f"{name} = {name} - " + "{" + ", ".join(parts[0].literal(self.rng) for _ in range(self.rng.randrange(1, 3))) + "}"
-        return f"{name} = {name} {self.rng.choice('++-')} {column.type.literal(self.rng)}"
+            return f"{name} = {name} - {self.literal(set_of(parts[0]))}"
+        if self.chance(0.3):
+            return f"{name} {self.rng.choice(['+=', '+=', '-='])} {self.literal(column.type)}"
+        return f"{name} = {name} {self.rng.choice('++-')} {self.literal(column.type)}"
 
     def condition(self, columns):
         if not self.conditional or self.chance(0.4):
@@ -232,148 +264,203 @@ class RandomProgram:
         return " IF " + " AND ".join(self.one_condition(self.rng.choice(columns)) for _ in range(self.rng.choice([1, 1, 2])))
 
     def one_condition(self, column):
-        if column.collection == "map" and self.chance(0.5):
-            return f"{column.name}[{column.type.parts[0][1].literal(self.rng)}] {self.rng.choice(['=', '!=', '>'])} {column.type.parts[1][1].literal(self.rng)}"
-        if column.collection == "list" and self.chance(0.5):
-            return f"{column.name}[{self.rng.randrange(3)}] = {column.type.parts[0][1].literal(self.rng)}"
-        if column.collection == "udt" and self.chance(0.5):
-            return f"{column.name}.a {self.rng.choice(['=', '!='])} {self.udt.parts[0][1].literal(self.rng)}"
+        what, cql_type = column.name, column.type
+        if cql_type.kind == "map" and self.chance(0.4):
+            what, cql_type = f"{what}[{self.literal(cql_type.elements[0])}]", cql_type.elements[1]
+        elif cql_type.kind == "list" and self.chance(0.4):
+            what, cql_type = f"{what}[{self.rng.randrange(3)}]", cql_type.elements[0]
+        elif cql_type.kind == "udt" and self.chance(0.4):
+            name, cql_type = self.rng.choice(cql_type.parts)
+            what = f"{what}.{name}"
+        elif cql_type.kind in ("list", "set", "map") and self.chance(0.2):
+            return f"{what} CONTAINS {self.literal(cql_type.elements[-1])}"
+
+        def value():
+            return "null" if self.chance(0.1) else self.literal(cql_type)
+
         if self.chance(0.2):
-            return f"{column.name} IN ({self.value(column)}, {self.value(column)})"
-        return f"{column.name} {self.rng.choice(['=', '=', '!=', '<', '>=', '>'])} {self.value(column)}"
+            return f"{what} IN ({value()}, {value()})"
+        return f"{what} {self.rng.choice(['=', '=', '!=', '<', '>=', '>'])} {value()}"
 
     def update(self):
-        if self.statics and self.chance(0.2):
-            columns, where = [c for c in self.statics if self.chance(0.7)] or self.statics[:1], self.equal(self.partition)
+        table = self.table
+        if table.statics and self.chance(0.2):
+            columns, where = [c for c in table.statics if self.chance(0.7)] or table.statics[:1], self.equal(table.partition)
         else:
-            columns = [c for c in self.regular if self.chance(0.5)] or self.regular[:1]
-            columns += [c for c in self.statics if self.chance(0.1)]
-            where = self.equal(self.partition + self.clustering)
+            columns = [c for c in table.regular if self.chance(0.5)] or table.regular[:1]
+            columns += [c for c in table.statics if self.chance(0.1)]
+            where = self.equal(table.keys)
+        if self.chance(0.06) and not self.conditional:
+            last = table.keys[-1]
+            where = self.equal(table.keys[:-1]) + [f"{last.name} IN ({self.values(last)})"]
         assignments = ", ".join(self.assignment(c) for c in columns)
-        return f"UPDATE t{self.using()} SET {assignments} WHERE {' AND '.join(where)}{self.condition(self.statics + self.regular)}"
+        return f"UPDATE t{self.using()} SET {assignments} WHERE {' AND '.join(where)}{self.condition(table.statics + table.regular)}"
 
     def delete(self):
-        kind = self.rng.random()
-        whole = self.equal(self.partition + self.clustering)
+        table, kind = self.table, self.rng.random()
+        whole = self.equal(table.keys)
         if kind < 0.35:
-            columns = [c for c in self.regular if self.chance(0.5)] or self.regular[:1]
+            columns = [c for c in table.regular if self.chance(0.5)] or table.regular[:1]
             what = ", ".join(self.deleted(c) for c in columns)
-            return f"DELETE {what} FROM t{self.using(False)} WHERE {' AND '.join(whole)}{self.condition(self.statics + self.regular)}"
+            return f"DELETE {what} FROM t{self.using(False)} WHERE {' AND '.join(whole)}{self.condition(table.statics + table.regular)}"
         if kind < 0.55:
-            return f"DELETE FROM t{self.using(False)} WHERE {' AND '.join(whole)}{self.condition(self.statics + self.regular)}"
+            return f"DELETE FROM t{self.using(False)} WHERE {' AND '.join(whole)}{self.condition(table.statics + table.regular)}"
         if kind < 0.9:
-            return f"DELETE FROM t{self.using(False)} WHERE {' AND '.join(self.equal(self.partition) + self.slice())}"
-        if self.statics:
-            return f"DELETE {self.rng.choice(self.statics).name} FROM t{self.using(False)} WHERE {' AND '.join(self.equal(self.partition))}"
-        return f"DELETE FROM t{self.using(False)} WHERE {' AND '.join(self.equal(self.partition))}"
+            return f"DELETE FROM t{self.using(False)} WHERE {' AND '.join(self.equal(table.partition) + self.slice(table))}"
+        if table.statics:
+            return f"DELETE {self.deleted(self.rng.choice(table.statics))} FROM t{self.using(False)} WHERE {' AND '.join(self.equal(table.partition))}"
+        return f"DELETE FROM t{self.using(False)} WHERE {' AND '.join(self.equal(table.partition))}"
 
     def deleted(self, column):
         if column.collection in ("map", "set") and self.chance(0.5):
-            return f"{column.name}[{column.type.parts[0][1].literal(self.rng)}]"
+            return f"{column.name}[{self.literal(column.type.elements[0])}]"
         if column.collection == "list" and self.chance(0.3):
             return f"{column.name}[{self.rng.randrange(3)}]"
         if column.collection == "udt" and self.chance(0.5):
-            return f"{column.name}.a"
+            return f"{column.name}.{self.rng.choice(column.type.parts)[0]}"
         return column.name
 
     def change(self):
+        if self.counter:  # No increments after deletions: what they give is not said.
+            return self.update()
         return self.rng.choice([self.insert, self.insert, self.update, self.delete])()
 
     def batch(self):
         kind = "COUNTER " if self.counter else self.rng.choice(["", "UNLOGGED "])
+        partition = self.table.partition
+        saved = [c.values for c in partition]
         if self.conditional:  # All of one partition, or it is refused.
-            self.rng, saved = random.Random(self.rng.random()), self.rng
-            keys, pinned = [c.values for c in self.partition], [[self.rng.choice(c.values)] for c in self.partition]
-            for column, values in zip(self.partition, pinned):
-                column.values = values
-            changes = [self.change() for _ in range(self.rng.randrange(1, 4))]
-            for column, values in zip(self.partition, keys):
-                column.values = values
-            self.rng = saved
-        else:
-            changes = [self.change() for _ in range(self.rng.randrange(1, 5))]
+            for column in partition:
+                column.values = [self.rng.choice(column.values)]
+        changes = [self.change() for _ in range(self.rng.randrange(1, 5))]
+        for column, values in zip(partition, saved):
+            column.values = values
         return f"BEGIN {kind}BATCH\n" + "\n".join(f"  {c};" for c in changes) + "\nAPPLY BATCH"
+
+    def alter(self):
+        """A column more, or one less; never the last."""
+        regular = self.table.regular
+        if len(regular) > 2 and self.chance(0.5):
+            dropped = regular.pop(self.rng.randrange(len(regular)))
+            return f"ALTER TABLE t DROP {dropped.name}"
+        used = {c.name for c in regular}
+        name = self.rng.choice([n for n in ("x0", "x1", "x2", "x3", "x4", "x5") if n not in used])
+        # A name comes back with the type it had.
+        if name not in self.added:
+            self.added[name] = self.column(name, "regular")
+        regular.append(self.added[name])
+        return f"ALTER TABLE t ADD {name} {self.added[name].cql}"
 
     # Reads.
 
-    def selection(self):
-        if self.chance(0.35):
+    def selection(self, table):
+        if self.chance(0.3):
             return "*"
         if "json" in self.features and self.chance(0.1):
-            return "JSON *"
-        return ", ".join(self.selector(self.rng.choice(self.columns)) for _ in range(self.rng.randrange(1, 5)))
+            return "JSON *" if self.chance(0.6) else "JSON " + ", ".join(c.name for c in self.rng.sample(table.columns, min(2, len(table.columns))))
+        return ", ".join(self.selector(self.rng.choice(table.columns)) for _ in range(self.rng.randrange(1, 5)))
+
+    def stamps(self, column, what, several):
+        """Selectors of write times; nothing where they depend on the time of day."""
+        if column.role not in ("static", "regular") or self.conditional or self.counter:
+            return []
+        expiry = [] if several or self.viewed else [f"(ttl({what}) + 50) / 100"]
+        return [f"writetime({what})", f"maxwritetime({what})"] + expiry
 
     def selector(self, column):
-        name, kind = column.name, column.type.kind
-        choices = [name, name, name]
-        stamped = column.role in ("static", "regular") and not self.conditional and not self.counter
-        if stamped and (kind in ("scalar", "tuple", "vector") or column.frozen):
-            choices += [f"writetime({name})", f"(ttl({name}) + 50) / 100"]
-        if stamped and column.collection:
-            choices += [f"maxwritetime({name})", f"writetime({name})"]
+        name, cql_type = column.name, column.type
+        kind, part = cql_type.kind, column.type.elements
+        choices = [name, name, name] + self.stamps(column, name, column.collection is not None)
+        if kind in ("map", "set"):
+            element = f"{name}[{self.literal(part[0])}]"
+            span = f"{name}[{self.rng.choice(['', self.literal(part[0])])}..{self.rng.choice(['', self.literal(part[0])])}]"
+            choices += [element, element, span, span, f"collection_count({name})"]
+            choices += self.stamps(column, element, False) + self.stamps(column, span, True) if ELEMENT_TIMES else []
         if kind == "map":
-            choices += [f"{name}[{column.type.parts[0][1].literal(self.rng)}]", f"map_keys({name})", f"map_values({name})"]
-        if kind == "set":
-            choices += [f"{name}[{column.type.parts[0][1].literal(self.rng)}]", f"collection_count({name})"]
+            choices += [f"map_keys({name})", f"map_values({name})"]
+        if kind in ("list", "set") and part[0].kind == "scalar":
+            choices += [f"collection_min({name})", f"collection_max({name})"]
+        if kind in ("list", "set") and part[0].number and part[0].name not in ("double", "float", "decimal"):
+            choices += [f"collection_sum({name})", f"collection_avg({name})"]
         if kind == "udt":
-            choices += [f"{name}.a", f"{name}.b"]
+            field = f"{name}.{self.rng.choice(cql_type.parts)[0]}"
+            choices += [field, field] + (self.stamps(column, field, False) if ELEMENT_TIMES else [])
         if "json" in self.features:
             choices.append(f"to_json({name})")
-        if kind == "scalar" and column.type.name not in ("duration", "counter") and not column.descending:
+        if kind == "scalar" and cql_type.name not in ("duration", "counter") and not column.descending:
             choices += [f"cast({name} AS text)"]
+        if cql_type.number and cql_type.name in ("int", "bigint", "varint") and not column.descending:
+            choices += [f"cast({name} AS varint)", f"{name} {self.rng.choice('+-*')} {self.rng.randrange(1, 5)}"]
         return self.rng.choice(choices)
 
-    def aggregates(self):
-        column = self.rng.choice(self.columns)
+    def aggregates(self, table):
+        column = self.rng.choice(table.columns)
         choices = ["count(*)", f"count({column.name})"]
-        if column.type.kind == "scalar" and column.type.name != "duration":
+        if column.type.name != "duration" and column.type.kind == "scalar":
             choices += [f"min({column.name})", f"max({column.name})"]
         if column.type.number and column.type.name not in ("double", "float", "decimal"):
             choices += [f"sum({column.name})", f"avg({column.name})"]
         return ", ".join(self.rng.choice(choices) for _ in range(self.rng.randrange(1, 3)))
 
-    def select(self):
-        kind, where, order, filtering = self.rng.random(), [], "", ""
+    def where(self, table):
+        """Relations, and what follows them."""
+        kind = self.rng.random()
         if kind < 0.45:
-            where = self.equal(self.partition) + self.slice()
-            if self.clustering and self.chance(0.4):
-                flip = self.chance(0.5)
-                order = " ORDER BY " + ", ".join(f"{c.name} {'DESC' if c.descending != flip else 'ASC'}" for c in self.clustering)
-        elif kind < 0.55:
-            where = self.equal(self.partition[:-1]) + [f"{self.partition[-1].name} IN ({self.value(self.partition[-1])}, {self.value(self.partition[-1])})"] + self.slice()
-        elif kind < 0.65:
-            names, values = ", ".join(c.name for c in self.partition), ", ".join(self.value(c) for c in self.partition)
-            where = [f"token({names}) {self.rng.choice(['>', '<='])} token({values})"]
-        elif kind < 0.85:
-            where = [self.filter()] + ([self.filter()] if self.chance(0.3) else []) + (self.equal(self.partition) if self.chance(0.3) else [])
-            filtering = " ALLOW FILTERING"
+            order = ""
+            relations = self.equal(table.partition) + self.slice(table)
+            if table.clustering and self.chance(0.4):
+                flip, some = self.chance(0.5), table.clustering[:self.rng.randrange(1, len(table.clustering) + 1)]
+                order = " ORDER BY " + ", ".join(f"{c.name} {'DESC' if c.descending != flip else 'ASC'}" for c in some)
+            return relations, order, ""
+        if kind < 0.55:
+            last = table.partition[-1]
+            return self.equal(table.partition[:-1]) + [f"{last.name} IN ({self.values(last)})"] + self.slice(table), "", ""
+        if kind < 0.65:
+            names, values = ", ".join(c.name for c in table.partition), ", ".join(self.some(c) for c in table.partition)
+            return [f"token({names}) {self.rng.choice(['>', '<=', '>=', '<', '='])} token({values})"], "", ""
+        if kind < 0.85:
+            relations = [self.filter(table) for _ in range(self.rng.choice([1, 1, 1, 2, 3]))]
+            relations += self.equal(table.partition) if self.chance(0.3) else []
+            return relations, "", " ALLOW FILTERING" if self.chance(0.9) else ""
+        return [], "", ""
+
+    def select(self):
+        table = self.rng.choice(self.views) if self.views and self.chance(0.5) else self.table
+        relations, order, filtering = self.where(table)
         if self.chance(0.12):
-            what = self.aggregates()
+            what = self.aggregates(table)
         elif self.chance(0.06):
-            what = "DISTINCT " + ", ".join(c.name for c in self.partition + self.statics)
+            what = "DISTINCT " + ", ".join(c.name for c in table.partition + table.statics)
         else:
-            what = self.selection()
+            what = self.selection(table)
         limit = f" PER PARTITION LIMIT {self.rng.randrange(1, 4)}" if self.chance(0.12) and not what.startswith("DISTINCT") else ""
         limit += f" LIMIT {self.rng.randrange(1, 6)}" if self.chance(0.15) else ""
-        clause = " WHERE " + " AND ".join(where) if where else ""
-        return f"SELECT {what} FROM t{clause}{order}{limit}{filtering}"
+        clause = " WHERE " + " AND ".join(relations) if relations else ""
+        return f"SELECT {what} FROM {table.name}{clause}{order}{limit}{filtering}"
 
     def group(self):
-        keys = self.partition + self.clustering
-        size = self.rng.randrange(len(self.partition), len(keys) + 1)
-        names = ", ".join(c.name for c in keys[:size])
-        return f"SELECT {names}, {self.aggregates()} FROM t GROUP BY {names}"
+        table = self.rng.choice(self.views) if self.views and self.chance(0.4) else self.table
+        size = self.rng.randrange(len(table.partition), len(table.keys) + 1)
+        names = ", ".join(c.name for c in table.keys[:size])
+        relations, order, filtering = self.where(table) if self.chance(0.5) else ([], "", "")
+        clause = " WHERE " + " AND ".join(relations) if relations else ""
+        what = self.aggregates(table) if self.chance(0.8) else self.selector(self.rng.choice(table.columns))
+        return f"SELECT {names}, {what} FROM {table.name}{clause} GROUP BY {names}{order}{filtering}"
 
     def statements(self):
-        yield from (statement for statement in self.schema() if statement)
+        self.added = {}
+        yield from self.schema()
         for number in range(self.count):
             chance = self.rng.random()
-            if number < 15 or chance < 0.5:
+            if "alter" in self.features and not self.viewed and not self.counter and chance < 0.01:
+                yield self.alter()
+            elif number < 15 or chance < 0.5:
                 yield self.change()
             elif chance < 0.56:
                 yield self.batch()
-            elif chance < 0.95:
+            elif chance < 0.93:
                 yield self.select()
             else:
                 yield self.group()
-        yield "SELECT * FROM t"
+        for table in [self.table] + self.views:
+            yield f"SELECT * FROM {table.name}"

@@ -240,6 +240,10 @@ class TableChanger {
             fmt::format("Column {} was not found in table '{}.{}'", name, before_.keyspace, before_.name));
       }
       if (IsKey(*column)) return base::InvalidArgument(fmt::format("Cannot drop PRIMARY KEY column {}", name));
+      if (column->type.kind() == types::TypeKind::kUdt && column->type.is_multi_cell()) {
+        return base::InvalidArgument(
+            fmt::format("Cannot drop non-frozen column {} of user type {}", name, column->type.ToString()));
+      }
       if (const std::string indexes = IndexesOf(before_, column->id); !indexes.empty()) {
         return base::InvalidArgument(
             fmt::format("Cannot drop column {} because it has dependent secondary indexes ({})", name, indexes));

@@ -112,14 +112,24 @@ void BlockRows::Enter(const rows::PartitionRun& run) {
 
 uint32_t BlockRows::End(const rows::RowBlock& block, size_t run) { return rows::RunEnd(block, run); }
 
+void BlockRows::Cover(std::string_view clustering, BaseRow* row) const {
+  row->MergeDeletion(deletion_);
+  if (const rows::DeletionTime* range = ranges_.Covering(clustering)) row->MergeDeletion(*range);
+}
+
+BaseRow BlockRows::Missing(std::string_view clustering) const {
+  BaseRow row;
+  Cover(clustering, &row);
+  return row;
+}
+
 void BlockRows::Load(const rows::RowBlock& block, uint32_t row) {
   clustering_.clear();
   rows::AppendClusteringKey(table_, block, row, &clustering_);
   row_ = BaseRow();
   row_.liveness = rows::LivenessOf(block, row);
   row_.MergeDeletion(rows::RowDeletionOf(block, row));
-  row_.MergeDeletion(deletion_);
-  if (const rows::DeletionTime* range = ranges_.Covering(clustering_)) row_.MergeDeletion(*range);
+  Cover(clustering_, &row_);
   for (const rows::CellColumn& column : block.cells) {
     const schema::Column* known = table_.FindColumn(column.id);
     if (known == nullptr) continue;

@@ -63,6 +63,9 @@ class BlockRows {
  public:
   explicit BlockRows(const schema::Table& table) : table_(table) {}
 
+  // What deletions of the last run's partition and its ranges make of a row that is not there.
+  BaseRow Missing(std::string_view clustering) const;
+
   template <typename Add>
   base::Status ForEach(const rows::RowBlock& block, size_t run, Add add) {
     Enter(block.partitions[run]);
@@ -77,6 +80,7 @@ class BlockRows {
   void Enter(const rows::PartitionRun& run);
   static uint32_t End(const rows::RowBlock& block, size_t run);
   void Load(const rows::RowBlock& block, uint32_t row);
+  void Cover(std::string_view clustering, BaseRow* row) const;
 
   const schema::Table& table_;
   rows::DeletionTime deletion_;  // Of the partition at hand.

@@ -46,17 +46,20 @@ base::Result<ViewUpdates::Rows> ViewUpdates::ReadRows(const std::string& key, co
   };
   while (true) {
     CASSETTE_ASSIGN_OR_RETURN(const bool more, source->Next(&block));
-    if (!more) return found;
+    if (!more) break;
     for (size_t run = 0; run < block.partitions.size(); ++run) {
       CASSETTE_RETURN_IF_ERROR(block_rows.ForEach(block, run, take));
     }
   }
+  for (const auto& [clustering, row] : partition.update.rows) {
+    found.try_emplace(clustering, block_rows.Missing(clustering));
+  }
+  return found;
 }
 
 base::Status ViewUpdates::AddPartition(const std::string& key, Partition& partition, MutationList* out) {
   const PartitionUpdate& update = partition.update;
-  CASSETTE_ASSIGN_OR_RETURN(Rows before, ReadRows(key, partition));
-  for (const auto& [clustering, row] : update.rows) before.try_emplace(clustering);
+  CASSETTE_ASSIGN_OR_RETURN(const Rows before, ReadRows(key, partition));
   std::vector<ViewWriter> views;
   views.reserve(partition.table->views.size());  // None may move: they point into themselves.
   for (const schema::TableId& id : partition.table->views) {

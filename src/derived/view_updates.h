@@ -42,6 +42,7 @@ class ViewUpdates {
   };
 
   base::Status AddPartition(const std::string& key, Partition& partition, MutationList* out);
+  // The rows that the update may change, also those that are not there: what deletes them is.
   base::Result<Rows> ReadRows(const std::string& key, const Partition& partition) const;
 
   storage::engine::Engine& engine_;

@@ -59,7 +59,7 @@ void LiveBlock::Judge(const PartitionCover& cover, uint32_t begin, uint32_t end,
     const Liveness liveness = LivenessOf(block_, row);
     const bool has_marker = liveness.timestamp_micros > deleted_at && liveness.expires_at_seconds > now_seconds_;
     const bool has_cell = HasLiveCell(row, statistics);
-    if (has_marker || (has_cell && !table_->has_strict_liveness())) selection->push_back(row);
+    if (has_marker || (has_cell && !marked_rows_alone_)) selection->push_back(row);
   }
 }
 

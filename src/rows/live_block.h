@@ -28,7 +28,9 @@ struct PartitionCover {
 // Thread safety: not thread safe.
 class LiveBlock {
  public:
-  LiveBlock(schema::TablePtr table, int64_t now_seconds) : table_(std::move(table)), now_seconds_(now_seconds) {}
+  // `marked_rows_alone`: a row without a live marker does not live.
+  LiveBlock(schema::TablePtr table, int64_t now_seconds, bool marked_rows_alone)
+      : table_(std::move(table)), now_seconds_(now_seconds), marked_rows_alone_(marked_rows_alone) {}
 
   RowBlock& block() { return block_; }
   const RowBlock& block() const { return block_; }
@@ -55,6 +57,7 @@ class LiveBlock {
 
   const schema::TablePtr table_;
   const int64_t now_seconds_;
+  const bool marked_rows_alone_;
   RowBlock block_;
   bool is_clean_ = false;
   std::vector<int64_t> deleted_at_;  // Of each row: the strongest deletion that covers it; empty when none was judged.

@@ -30,7 +30,8 @@ class LiveReader::Impl {
   Impl(std::unique_ptr<RowSource> source, LiveReaderOptions options)
       : source_(std::move(source)),
         options_(std::move(options)),
-        live_(options_.table, options_.now_seconds),
+        live_(options_.table, options_.now_seconds,
+              options_.marked_rows_alone || options_.table->has_strict_liveness()),
         out_(options_.table, options_.columns, options_.now_seconds) {}
 
   base::Result<bool> Next(RowBatch* batch) {

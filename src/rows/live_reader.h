@@ -21,6 +21,8 @@ struct LiveReaderOptions {
   bool static_rows = false;
   // One row a partition that has a live row, or live statics.
   bool distinct_partitions = false;
+  // Rows without a live marker are not seen, whatever cells they have.
+  bool marked_rows_alone = false;
   // The partition `continued_key` was begun by an earlier reader: it gives no static-only row, and no distinct one.
   bool continues_partition = false;
   std::string continued_key;

@@ -21,8 +21,19 @@ base::Result<uint64_t> LimitOf(const std::optional<analysis::Term>& term, Evalua
   return static_cast<uint64_t>(limit);
 }
 
+// Whether a static column is read beside rows that are named one by one.
+bool ReadsStaticsOfNamedRows(const analysis::SelectPlan& plan) {
+  if (plan.where.has_clustering_slice()) return false;
+  if (plan.where.clustering_columns() < plan.table->clustering_count()) return false;
+  return std::any_of(plan.columns.begin(), plan.columns.end(), [&plan](const rows::RequestedColumn& column) {
+    return plan.table->FindColumn(column.id)->kind == schema::ColumnKind::kStatic;
+  });
+}
+
 base::Status BindRange(const analysis::SelectPlan& plan, Evaluator& evaluator, BoundSelect* bound) {
   CASSETTE_ASSIGN_OR_RETURN(const BoundTokens tokens, BindTokens(plan.where, evaluator));
+  // Cassandra then reads the static row, and so checks the key, though no row is asked for.
+  const bool is_key_unused = tokens.is_empty || (bound->is_empty && !ReadsStaticsOfNamedRows(plan));
   bound->is_empty |= tokens.is_empty;
   storage::engine::ReadCommand& command = bound->command;
   if (plan.where.is_scan()) {
@@ -32,7 +43,7 @@ base::Status BindRange(const analysis::SelectPlan& plan, Evaluator& evaluator, B
     command.end_token = tokens.end;
     return base::Status::Ok();
   }
-  CASSETTE_ASSIGN_OR_RETURN(command.keys, BindPartitionKeys(*plan.table, plan.where, evaluator, bound->is_empty));
+  CASSETTE_ASSIGN_OR_RETURN(command.keys, BindPartitionKeys(*plan.table, plan.where, evaluator, is_key_unused));
   if (tokens.has_start || tokens.has_end || tokens.is_empty) {
     std::erase_if(command.keys,
                   [&tokens](const std::string& key) { return !tokens.Contains(codec::Murmur3Token(key)); });

@@ -48,13 +48,17 @@ base::Result<CurrentRows> CurrentRows::Read(const schema::TablePtr& table, const
   command.keys.push_back(key);
   command.now_seconds = now_seconds;
   result.columns_.reserve(columns.size());
+  bool reads_regulars = false;
   for (const schema::ColumnId column : columns) {
     result.columns_.push_back({column});
-    command.static_rows = command.static_rows || table->FindColumn(column)->kind == schema::ColumnKind::kStatic;
+    const schema::ColumnKind kind = table->FindColumn(column)->kind;
+    command.static_rows = command.static_rows || kind == schema::ColumnKind::kStatic;
+    reads_regulars = reads_regulars || kind == schema::ColumnKind::kRegular;
   }
   command.columns = result.columns_;
   if (clusterings.empty()) {
     command.limit = 1;
+    command.marked_rows_alone = !reads_regulars;
   } else {
     command.slices.clear();
     for (const std::string_view clustering : clusterings) command.slices.push_back(SliceOf(clustering));

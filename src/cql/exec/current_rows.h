@@ -28,7 +28,8 @@ class CurrentRows {
   };
 
   // Reads `columns` of the rows `clusterings` of one partition; of its first row when there are none, since a partition
-  // without a value in its static row is not the same as none. `columns` holds all of the key.
+  // without a value in its static row is not the same as none (as in Cassandra, cells that are not read make no row).
+  // `columns` holds all of the key.
   static base::Result<CurrentRows> Read(const schema::TablePtr& table, const std::string& key,
                                         std::span<const std::string_view> clusterings,
                                         std::span<const schema::ColumnId> columns, int64_t now_seconds,

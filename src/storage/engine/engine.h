@@ -89,6 +89,7 @@ struct ReadCommand {
   std::vector<rows::RequestedColumn> columns;  // Any kind of column.
   bool static_rows = false;          // A partition with statics and no (matching) row gives a static-only row.
   bool distinct_partitions = false;  // One row a partition that has any live data (SELECT DISTINCT).
+  bool marked_rows_alone = false;    // Rows without a live marker are not seen, whatever cells they have.
   // Hints that let it stop early: rows in all, rows a partition. 0: no bound. The caller checks again.
   uint64_t limit = 0;
   uint64_t per_partition_limit = 0;

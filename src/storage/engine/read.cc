@@ -74,6 +74,7 @@ class TableReader final : public rows::BatchReader {
     options.now_seconds = command.now_seconds;
     options.static_rows = command.static_rows;
     options.distinct_partitions = command.distinct_partitions;
+    options.marked_rows_alone = command.marked_rows_alone;
     options.continues_partition = command.has_resume_clustering;
     options.continued_key = command.resume_key;
     options.limit = command.limit;
