@@ -109,10 +109,6 @@ base::Status CheckTarget(const schema::Table& table, const schema::Column& colum
   if (type.kind() == TypeKind::kUdt && type.is_multi_cell()) {
     return base::InvalidArgument(fmt::format("Cannot create index on non-frozen UDT column {}", column.name));
   }
-  if (type.is_multi_cell()) {
-    return base::Unsupported(fmt::format(
-        "Column '{}': indexes on non-frozen collections are not supported yet (docs/cql/differences.md)", column.name));
-  }
   return base::Status::Ok();
 }
 

@@ -86,9 +86,11 @@ void IndexBuild::AddRow(const rows::RowBlock& block, const rows::CellColumn* cel
 void IndexBuild::AddKey(const rows::RowBlock& block, uint32_t row) {
   rows::Liveness newest = rows::LivenessOf(block, row);
   for (const rows::CellColumn& column : block.cells) {
-    const rows::CellView cell = rows::CellMetaOf(block, column, row);
-    const bool is_value = cell.state == rows::CellState::kLive || cell.state == rows::CellState::kEmpty;
-    if (is_value) newest.timestamp_micros = std::max(newest.timestamp_micros, cell.timestamp_micros);
+    rows::CellView cell = rows::CellMetaOf(block, column, row);
+    if (rows::ComplexTypeOf(base_, column.id) != nullptr) {
+      if (cell.state == rows::CellState::kLive) cell.value = column.values.bytes(row);
+    }
+    newest.timestamp_micros = std::max(newest.timestamp_micros, NewestValueIn(base_, column.id, cell));
   }
   if (newest.is_empty()) return;
   clustering_.clear();

@@ -51,25 +51,27 @@ class Items {
   std::string_view rest_;
 };
 
-bool HasItem(const DataType& type, schema::IndexTarget target, std::string_view collection, std::string_view indexed) {
+uint64_t CountItems(const DataType& type, schema::IndexTarget target, std::string_view collection,
+                    std::string_view indexed) {
+  const bool is_map = type.kind() == TypeKind::kMap;
   Items items(collection);
   std::string_view item;
   std::string_view value;
+  uint64_t count = 0;
   while (items.Next(&item)) {
-    const bool is_map = type.kind() == TypeKind::kMap;
-    if (is_map && !items.Next(&value)) return false;
+    if (is_map && !items.Next(&value)) break;
     switch (target) {
       case schema::IndexTarget::kKeys:
-        if (item == indexed) return true;
+        count += item == indexed;
         break;
       case schema::IndexTarget::kEntries:
-        if (IndexedBytes(EntriesKey(item, value)) == indexed) return true;
+        count += IndexedBytes(EntriesKey(item, value)) == indexed;
         break;
       default:
-        if ((is_map ? value : item) == indexed) return true;
+        count += (is_map ? value : item) == indexed;
     }
   }
-  return false;
+  return count;
 }
 
 }  // namespace
@@ -124,6 +126,17 @@ std::string EntriesKey(std::string_view map_key, std::string_view map_value) {
   return key.append(map_key).append(map_value);
 }
 
+std::string EntriesKeyOf(const DataType& type, schema::IndexTarget target, const rows::ComplexCell& item) {
+  switch (target) {
+    case schema::IndexTarget::kKeys:
+      return EntriesKey(item.path);
+    case schema::IndexTarget::kEntries:
+      return EntriesKey(item.path, item.cell.value);
+    default:
+      return EntriesKey(type.kind() == TypeKind::kSet ? item.path : item.cell.value);
+  }
+}
+
 std::string_view IndexedBytes(std::string_view key) {
   CASSETTE_ASSERT(!key.empty());
   return key.substr(1);
@@ -135,10 +148,10 @@ void AppendEntryPartition(const schema::Table& index_table, const rows::Partitio
   rows::AppendClusteringComponent(index_table, 1, base_partition.key, out);
 }
 
-bool HasEntry(const schema::Column& column, schema::IndexTarget target, std::string_view value,
-              std::string_view indexed) {
+uint64_t EntryCount(const schema::Column& column, schema::IndexTarget target, std::string_view value,
+                    std::string_view indexed) {
   const bool is_whole = target == schema::IndexTarget::kColumn || target == schema::IndexTarget::kFull;
-  return is_whole ? value == indexed : HasItem(column.type, target, value, indexed);
+  return is_whole ? value == indexed : CountItems(column.type, target, value, indexed);
 }
 
 }  // namespace cassette::derived

@@ -14,6 +14,7 @@
 
 #include "base/status.h"
 #include "columnar/vector.h"
+#include "rows/complex_cells.h"
 #include "rows/keys.h"
 #include "schema/schema.h"
 
@@ -36,6 +37,8 @@ bool HasPath(const schema::Table& base, const schema::Index& index);
 // The partition of the entries of a value, and of a map's entry (a key and its value).
 std::string EntriesKey(std::string_view value);
 std::string EntriesKey(std::string_view map_key, std::string_view map_value);
+// The partition of the entry of one item of a non-frozen collection.
+std::string EntriesKeyOf(const types::DataType& type, schema::IndexTarget target, const rows::ComplexCell& item);
 // What EntriesKey was made of, as one string. REQUIRES: `key` is one of it.
 std::string_view IndexedBytes(std::string_view key);
 
@@ -43,8 +46,9 @@ std::string_view IndexedBytes(std::string_view key);
 void AppendEntryPartition(const schema::Table& index_table, const rows::PartitionPosition& base_partition,
                           std::string* out);
 
-// Whether a column with the serialized value `value` has the entry `indexed` (IndexedBytes).
-bool HasEntry(const schema::Column& column, schema::IndexTarget target, std::string_view value,
-              std::string_view indexed);
+// How many entries `indexed` (IndexedBytes) a column with the serialized value `value` has: of lists and of maps'
+// values one for each item, else one or none.
+uint64_t EntryCount(const schema::Column& column, schema::IndexTarget target, std::string_view value,
+                    std::string_view indexed);
 
 }  // namespace cassette::derived

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct OpenIndex {
   const schema::Column* column = nullptr;
   schema::TablePtr table;
   bool is_partition_index = false;
+  bool has_path = false;
 };
 
 base::Result<OpenIndex> Open(Engine& engine, const ReadCommand& command, const std::string& name) {
@@ -49,6 +51,7 @@ base::Result<OpenIndex> Open(Engine& engine, const ReadCommand& command, const s
   CASSETTE_ASSERT(open.column != nullptr);
   CASSETTE_ASSERT(open.table != nullptr);
   open.is_partition_index = IsPartitionIndex(*open.base, *open.index);
+  open.has_path = HasPath(*open.base, *open.index);
   return open;
 }
 
@@ -112,7 +115,10 @@ base::Result<std::vector<ClusteringSlice>> EntrySlices(const OpenIndex& open, co
 struct Entry {
   std::string partition;
   std::string clustering;  // Of the base row; empty in a partition index.
+  std::string path;        // Of the item, where several of a row may be equal.
   std::string own;         // Clustering bytes in the index's table.
+
+  bool IsOfRowOf(const Entry& other) const { return partition == other.partition && clustering == other.clustering; }
 };
 
 // The entries of one value, a chunk at a time.
@@ -130,6 +136,7 @@ class EntryReader {
       command_.columns.push_back({open.table->clustering(i).id});
     }
     base_columns_ = open.is_partition_index ? 0 : base_.clustering_count();
+    has_path_ = open.has_path;
     is_at_end_ = command_.slices.empty();
   }
 
@@ -167,6 +174,7 @@ class EntryReader {
       rows::AppendClusteringComponent(*command_.table, i, value, &entry.own);
       if (i >= 2 && i < 2 + base_columns_) entry.clustering.append(entry.own, begin);
     }
+    if (has_path_) entry.path = std::move(value);
     return entry;
   }
 
@@ -175,6 +183,7 @@ class EntryReader {
   ReadCommand command_;
   rows::RowBatch batch_;
   size_t base_columns_ = 0;
+  bool has_path_ = false;
   bool is_at_end_ = false;
 };
 
@@ -249,18 +258,20 @@ class IndexReader final : public rows::BatchReader {
     return true;
   }
 
-  // Leaves out entries outside of what is asked for, and second entries of a row.
+  // Leaves out entries outside of what is asked for, and those of the last row that was read before.
   void Filter() {
-    std::vector<Entry> kept;
-    for (Entry& entry : pending_) {
-      if (!open_.is_partition_index && !IsWithin(command_.slices, entry.clustering)) continue;
-      if (entry.partition == last_partition_ && entry.clustering == last_clustering_ && has_last_) continue;
-      last_partition_ = entry.partition;
-      last_clustering_ = entry.clustering;
-      has_last_ = true;
-      kept.push_back(std::move(entry));
-    }
-    pending_ = std::move(kept);
+    std::erase_if(pending_, [this](const Entry& entry) {
+      if (last_ && entry.IsOfRowOf(*last_)) return true;
+      return !open_.is_partition_index && !IsWithin(command_.slices, entry.clustering);
+    });
+    if (open_.has_path && !pending_.empty()) last_ = pending_.back();
+  }
+
+  // Steps over the entries of one row.
+  const Entry& TakeRow() {
+    const Entry& first = pending_[next_++];
+    while (next_ < pending_.size() && pending_[next_].IsOfRowOf(first)) ++next_;
+    return first;
   }
 
   base::Result<bool> OpenGroup() {
@@ -273,18 +284,18 @@ class IndexReader final : public rows::BatchReader {
     read.has_resume_clustering = false;
     group_begin_ = next_;
     if (open_.is_partition_index) {
-      read.keys.push_back(pending_[next_++].partition);
+      read.keys.push_back(TakeRow().partition);
       if (command_.has_resume && command_.has_resume_clustering && read.keys[0] == command_.resume_key) {
         read.has_resume = true;
         read.has_resume_clustering = true;
       }
     } else if (is_one_row_a_partition) {
-      for (; next_ < pending_.size(); ++next_) read.keys.push_back(pending_[next_].partition);
+      while (next_ < pending_.size()) read.keys.push_back(TakeRow().partition);
     } else {
       read.keys.push_back(pending_[next_].partition);
       read.slices.clear();
-      for (; next_ < pending_.size() && pending_[next_].partition == read.keys[0]; ++next_) {
-        const std::string& row = pending_[next_].clustering;
+      while (next_ < pending_.size() && pending_[next_].partition == read.keys[0]) {
+        const std::string& row = TakeRow().clustering;
         read.slices.push_back({{row, ClusteringBound::Side::kBefore}, {row, ClusteringBound::Side::kAfter}});
       }
     }
@@ -295,22 +306,25 @@ class IndexReader final : public rows::BatchReader {
   }
 
   void CountMatches(const rows::RowBatch& batch) {
+    if (open_.is_partition_index && matches_ > 0) return;  // All rows of a partition have its one value.
     if (value_column_ == kNoColumn) {
       matches_ += batch.row_count;
       return;
     }
-    for (uint32_t row = 0; row < batch.row_count; ++row) {
+    const uint32_t count = open_.is_partition_index ? std::min(batch.row_count, 1u) : batch.row_count;
+    for (uint32_t row = 0; row < count; ++row) {
       matches_ += Matches(*open_.column, batch.columns[value_column_], row);
     }
   }
-  bool Matches(const schema::Column& column, const columnar::Vector& vector, uint32_t row) {
-    if (vector.is_null(row)) return false;
+  // How many entries the row should have.
+  uint64_t Matches(const schema::Column& column, const columnar::Vector& vector, uint32_t row) {
+    if (vector.is_null(row)) return 0;
     value_.clear();
     vector.AppendSerialized(column.type, row, &value_);
-    return HasEntry(column, open_.index->target, value_, IndexedBytes(query_.entries));
+    return EntryCount(column, open_.index->target, value_, IndexedBytes(query_.entries));
   }
 
-  // Where fewer rows came than entries had promised, those without a row go.
+  // Where less came than entries had promised, those that stand for nothing go.
   base::Status CheckGroup() {
     const size_t entries = next_ - group_begin_;
     if (!judges_group_ || matches_ >= entries) return base::Status::Ok();
@@ -321,23 +335,72 @@ class IndexReader final : public rows::BatchReader {
     return base::Status::Ok();
   }
 
-  base::Result<bool> IsStale(const Entry& entry) {
+  // A read of the indexed column where the entry points to.
+  ReadCommand ReadOf(const Entry& entry) const {
     ReadCommand read;
     read.table = open_.base;
     read.keys = {entry.partition};
     read.columns = {{open_.column->id}};
     read.now_seconds = command_.now_seconds;
-    read.static_rows = open_.is_partition_index;
-    read.limit = 1;
     if (!open_.is_partition_index) {
       read.slices = {
           {{entry.clustering, ClusteringBound::Side::kBefore}, {entry.clustering, ClusteringBound::Side::kAfter}}};
     }
+    return read;
+  }
+
+  base::Result<bool> IsStale(const Entry& entry) {
+    if (open_.has_path) return IsItemStale(entry);
+    ReadCommand read = ReadOf(entry);
+    read.static_rows = open_.is_partition_index;
+    read.limit = 1;
     CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::BatchReader> reader, engine_.Read(read, nullptr));
     rows::RowBatch batch;
     CASSETTE_ASSIGN_OR_RETURN(const bool has_row, reader->Next(&batch));
     if (!has_row || batch.row_count == 0) return true;
-    return value_column_ != kNoColumn && !Matches(*open_.column, batch.columns[0], 0);
+    return value_column_ != kNoColumn && Matches(*open_.column, batch.columns[0], 0) == 0;
+  }
+
+  // Whether the item at the entry's path is gone, or another one: what readers see has no paths.
+  base::Result<bool> IsItemStale(const Entry& entry) {
+    CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::RowSource> source, engine_.ReadHistory(ReadOf(entry)));
+    rows::RowBlock block;
+    CASSETTE_ASSIGN_OR_RETURN(const bool has_row, source->Next(&block));
+    if (!has_row || block.partitions.empty()) return true;
+    const rows::PartitionHead* head = block.partitions[0].head.get();
+    if (open_.is_partition_index) {
+      if (head == nullptr) return true;
+      const auto cell = std::find_if(head->static_cells.begin(), head->static_cells.end(),
+                                     [&](const auto& one) { return one.column == open_.column->id; });
+      return cell == head->static_cells.end() || !HasItem(cell->value, entry, head->deletion.marked_at_micros);
+    }
+    const rows::CellColumn* cells = block.FindCells(open_.column->id);
+    if (block.row_count == 0 || cells == nullptr || cells->values.is_null(0)) return true;
+    return !HasItem(cells->values.bytes(0), entry, CoveredUntil(block, head, entry.clustering));
+  }
+  // What was written to the first row of a block up to then is gone.
+  static int64_t CoveredUntil(const rows::RowBlock& block, const rows::PartitionHead* head,
+                              const std::string& clustering) {
+    int64_t until = rows::RowDeletionOf(block, 0).marked_at_micros;
+    if (head == nullptr) return until;
+    until = std::max(until, head->deletion.marked_at_micros);
+    for (const rows::RangeTombstone& range : head->range_tombstones) {
+      const bool covers = ClusteringSlice{range.start, range.end}.Contains(clustering);
+      if (covers) until = std::max(until, range.deletion.marked_at_micros);
+    }
+    return until;
+  }
+  bool HasItem(std::string_view image, const Entry& entry, int64_t deleted_at_micros) const {
+    rows::ComplexReader reader;
+    if (!reader.Open(image)) return false;
+    deleted_at_micros = std::max(deleted_at_micros, reader.deletion().marked_at_micros);
+    rows::ComplexCell item;
+    while (!reader.at_end() && reader.Next(&item)) {
+      if (item.path != entry.path) continue;
+      return item.cell.timestamp_micros > deleted_at_micros && item.cell.IsLiveAt(command_.now_seconds) &&
+             EntriesKeyOf(open_.column->type, open_.index->target, item) == query_.entries;
+    }
+    return false;
   }
 
   // As of the entry's own write time: a newer write of the same value keeps its entry. Failing to is no failure of the
@@ -375,9 +438,7 @@ class IndexReader final : public rows::BatchReader {
   bool has_more_entries_ = true;
   std::vector<Entry> pending_;
   size_t next_ = 0;
-  bool has_last_ = false;  // The row of the last entry taken.
-  std::string last_partition_;
-  std::string last_clustering_;
+  std::optional<Entry> last_;  // Of the chunk before, where a row may have several.
   // The entries [group_begin_, next_) are being read.
   std::unique_ptr<rows::BatchReader> current_;
   size_t group_begin_ = 0;

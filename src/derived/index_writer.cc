@@ -7,6 +7,8 @@
 #include "base/assert.h"
 #include "codec/murmur3.h"
 #include "derived/index_layout.h"
+#include "rows/complex_cells.h"
+#include "rows/merge_rows.h"
 
 namespace cassette::derived {
 namespace {
@@ -15,11 +17,31 @@ bool IsValue(const rows::CellView& cell) {
   return cell.state == rows::CellState::kLive || cell.state == rows::CellState::kEmpty;
 }
 
+rows::Liveness LivenessOf(const rows::CellView& cell) {
+  return {cell.timestamp_micros, cell.ttl_seconds, cell.expires_at_seconds};
+}
+
 bool IsKey(const schema::Column& column) {
   return column.kind == schema::ColumnKind::kPartitionKey || column.kind == schema::ColumnKind::kClustering;
 }
 
+base::Status MalformedImage() { return base::Corruption("malformed complex cells in a mutation"); }
+
 }  // namespace
+
+int64_t NewestValueIn(const schema::Table& base, schema::ColumnId column, const rows::CellView& cell) {
+  if (!IsValue(cell)) return rows::kNoTimestamp;
+  if (rows::ComplexTypeOf(base, column) == nullptr) return cell.timestamp_micros;
+  int64_t newest = rows::kNoTimestamp;
+  rows::ComplexReader reader;
+  rows::ComplexCell item;
+  bool is_sound = reader.Open(cell.value);
+  while (is_sound && !reader.at_end()) {
+    is_sound = reader.Next(&item);
+    if (is_sound && IsValue(item.cell)) newest = std::max(newest, item.cell.timestamp_micros);
+  }
+  return newest;
+}
 
 IndexWriter::IndexWriter(const schema::Schema& schema, const schema::Table& base) : base_(base) {
   for (const schema::Index& index : base.indexes) {
@@ -58,20 +80,33 @@ base::Status IndexWriter::AddRow(rows::MutationReader& reader, bool is_static, M
   for (uint32_t i = 0; i < reader.cell_count(); ++i) {
     CASSETTE_RETURN_IF_ERROR(reader.NextCell(&cell));
     if (!IsValue(cell.cell)) continue;
-    newest.timestamp_micros = std::max(newest.timestamp_micros, cell.cell.timestamp_micros);
+    newest.timestamp_micros = std::max(newest.timestamp_micros, NewestValueIn(base_, cell.column, cell.cell));
     CASSETTE_RETURN_IF_ERROR(AddCell(cell, out));
   }
   return newest.is_empty() ? base::Status::Ok() : AddKeyEntries(newest, is_static, out);
 }
 
 base::Status IndexWriter::AddCell(const rows::RowCell& cell, MutationList* out) {
-  const rows::Liveness liveness{cell.cell.timestamp_micros, cell.cell.ttl_seconds, cell.cell.expires_at_seconds};
   for (const Target& target : targets_) {
     if (target.column->id != cell.column) continue;
-    const bool is_whole =
-        target.index->target == schema::IndexTarget::kColumn || target.index->target == schema::IndexTarget::kFull;
-    CASSETTE_ASSERT(is_whole);
-    CASSETTE_RETURN_IF_ERROR(AddEntry(target, EntriesKey(cell.cell.value), {}, liveness, out));
+    if (target.column->type.is_multi_cell()) {
+      CASSETTE_RETURN_IF_ERROR(AddItems(target, cell.cell.value, out));
+    } else {
+      CASSETTE_RETURN_IF_ERROR(AddEntry(target, EntriesKey(cell.cell.value), {}, LivenessOf(cell.cell), out));
+    }
+  }
+  return base::Status::Ok();
+}
+
+base::Status IndexWriter::AddItems(const Target& target, std::string_view image, MutationList* out) {
+  rows::ComplexReader reader;
+  if (!reader.Open(image)) return MalformedImage();
+  rows::ComplexCell item;
+  while (!reader.at_end()) {
+    if (!reader.Next(&item)) return MalformedImage();
+    if (!IsValue(item.cell)) continue;
+    const std::string key = EntriesKeyOf(target.column->type, target.index->target, item);
+    CASSETTE_RETURN_IF_ERROR(AddEntry(target, key, item.path, LivenessOf(item.cell), out));
   }
   return base::Status::Ok();
 }

@@ -14,6 +14,9 @@
 
 namespace cassette::derived {
 
+// When the newest value in a cell was written, or in the cells of a non-frozen column; kNoTimestamp when there is none.
+int64_t NewestValueIn(const schema::Table& base, schema::ColumnId column, const rows::CellView& cell);
+
 // Thread safety: not thread safe. Lifetime: schema and table outlive it.
 class IndexWriter {
  public:
@@ -34,6 +37,8 @@ class IndexWriter {
 
   base::Status AddRow(rows::MutationReader& reader, bool is_static, MutationList* out);
   base::Status AddCell(const rows::RowCell& cell, MutationList* out);
+  // The items of a non-frozen collection.
+  base::Status AddItems(const Target& target, std::string_view image, MutationList* out);
   base::Status AddKeyEntries(const rows::Liveness& liveness, bool is_static, MutationList* out);
   base::Status AddEntry(const Target& target, std::string_view key, std::string_view path,
                         const rows::Liveness& liveness, MutationList* out);

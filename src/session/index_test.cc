@@ -11,6 +11,7 @@
 #include "columnar/vector.h"
 #include "io/fault_file_system.h"
 #include "session/session_test_support.h"
+#include "session/store_test_support.h"
 
 namespace cassette::session {
 namespace {
@@ -20,49 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr int kValues = 4;
-
-// A database that may lose its power: statements say whether they were acknowledged.
-class Store {
- public:
-  explicit Store(io::FileSystem& file_system, base::ManualClock& clock) : file_system_(file_system), clock_(clock) {}
-  ~Store() { Close(); }
-
-  bool Open() {
-    LocalOptions options;
-    options.engine.background_threads = 0;
-    options.engine.commitlog_segment_bytes = 256 << 10;
-    options.engine.commitlog_sync = storage::engine::CommitLogSync::kBatch;
-    base::Result<std::unique_ptr<LocalDatabase>> database =
-        LocalDatabase::Open("/data", options, {&file_system_, &clock_, &logger_, 1});
-    if (!database.ok()) return false;
-    database_ = *std::move(database);
-    session_ = database_->NewSession();
-    return true;
-  }
-  void Close() {
-    session_.reset();
-    if (database_ != nullptr) (void)database_->Close();
-    database_.reset();
-  }
-  bool Run(const std::string& cql) { return session_->Execute(cql, {}, {}).ok(); }
-  std::vector<std::string> Rows(const std::string& cql) {
-    const base::Result<ResultPage> page = session_->Execute(cql, {}, {});
-    EXPECT_TRUE(page.ok()) << cql << "\n" << page.status().ToString();
-    std::vector<std::string> rows;
-    if (!page.ok()) return rows;
-    for (uint64_t row = 0; row < page->row_count(); ++row)
-      rows.push_back(page->Text(row, 0) + "|" + page->Text(row, 1));
-    return rows;
-  }
-  storage::engine::Engine& engine() { return database_->engine(); }
-
- private:
-  io::FileSystem& file_system_;
-  base::ManualClock& clock_;
-  base::NullLogger logger_;
-  std::unique_ptr<LocalDatabase> database_;
-  std::unique_ptr<Session> session_;
-};
 
 // The index must name the rows that a scan of all of them finds.
 void ExpectAgreement(Store& store) {

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "io/fault_file_system.h"
 #include "session/session_test_support.h"
+#include "session/store_test_support.h"
 
 namespace cassette::session {
 namespace {
@@ -18,59 +19,19 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-class Store {
- public:
-  Store(io::FileSystem& file_system, base::ManualClock& clock) : file_system_(file_system), clock_(clock) {}
-  ~Store() { Close(); }
-
-  bool Open() {
-    LocalOptions options;
-    options.engine.background_threads = 0;
-    options.engine.commitlog_segment_bytes = 256 << 10;
-    options.engine.commitlog_sync = storage::engine::CommitLogSync::kBatch;
-    base::Result<std::unique_ptr<LocalDatabase>> database =
-        LocalDatabase::Open("/data", options, {&file_system_, &clock_, &logger_, 1});
-    if (!database.ok()) return false;
-    database_ = *std::move(database);
-    session_ = database_->NewSession();
-    return true;
-  }
-  void Close() {
-    session_.reset();
-    if (database_ != nullptr) (void)database_->Close();
-    database_.reset();
-  }
-  bool Run(const std::string& cql) { return session_->Execute(cql, {}, {}).ok(); }
-  // Rows as "a|b|c", ascending.
-  std::vector<std::string> Rows(const std::string& cql) {
-    const base::Result<ResultPage> page = session_->Execute(cql, {}, {});
-    EXPECT_TRUE(page.ok()) << cql << "\n" << page.status().ToString();
-    std::vector<std::string> rows;
-    if (!page.ok()) return rows;
-    for (uint64_t row = 0; row < page->row_count(); ++row) {
-      std::string text;
-      for (size_t column = 0; column < page->columns.size(); ++column) text += page->Text(row, column) + "|";
-      rows.push_back(std::move(text));
-    }
-    std::sort(rows.begin(), rows.end());
-    return rows;
-  }
-  storage::engine::Engine& engine() { return database_->engine(); }
-
- private:
-  io::FileSystem& file_system_;
-  base::ManualClock& clock_;
-  base::NullLogger logger_;
-  std::unique_ptr<LocalDatabase> database_;
-  std::unique_ptr<Session> session_;
-};
+// In any order.
+std::vector<std::string> Sorted(std::vector<std::string> rows) {
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
 
 // `by_v` has the rows with a v, `by_c` all of them.
 void ExpectAgreement(Store& store) {
-  const auto with_v = store.Rows("SELECT v, k, c, w FROM ks.t WHERE v >= 0 ALLOW FILTERING");
-  EXPECT_EQ(store.Rows("SELECT v, k, c, w FROM ks.by_v"), with_v);
-  EXPECT_EQ(store.Rows("SELECT c, k, v, w, x FROM ks.by_c"), store.Rows("SELECT c, k, v, w, x FROM ks.t"));
-  EXPECT_EQ(store.Rows("SELECT c, k, w FROM ks.some_by_c"), store.Rows("SELECT c, k, w FROM ks.t"));
+  const auto with_v = Sorted(store.Rows("SELECT v, k, c, w FROM ks.t WHERE v >= 0 ALLOW FILTERING"));
+  EXPECT_EQ(Sorted(store.Rows("SELECT v, k, c, w FROM ks.by_v")), with_v);
+  EXPECT_EQ(Sorted(store.Rows("SELECT c, k, v, w, x FROM ks.by_c")),
+            Sorted(store.Rows("SELECT c, k, v, w, x FROM ks.t")));
+  EXPECT_EQ(Sorted(store.Rows("SELECT c, k, w FROM ks.some_by_c")), Sorted(store.Rows("SELECT c, k, w FROM ks.t")));
 }
 
 bool MakeTable(Store& store) {

@@ -74,10 +74,12 @@ struct Filter {
   std::vector<Term> values;
 };
 
-// An index that answers column = value.
+// An index that answers column = value; of a collection, that it holds the value, has the value for a key, or has the
+// value at `key`.
 struct IndexUse {
   std::string index;
   schema::ColumnId column;
+  std::optional<Term> key;
   Term value;
 };
 

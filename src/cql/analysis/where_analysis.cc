@@ -18,6 +18,18 @@ std::string Join(const std::vector<const schema::Column*>& columns) {
   return names;
 }
 
+// Which index of a collection answers that it holds something.
+schema::IndexTarget TargetOf(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kContainsKey:
+      return schema::IndexTarget::kKeys;
+    case Comparison::kEntry:
+      return schema::IndexTarget::kEntries;
+    default:
+      return schema::IndexTarget::kValues;
+  }
+}
+
 }  // namespace
 
 const char* WhereAnalysis::kind_name() const {
@@ -66,21 +78,29 @@ bool WhereAnalysis::needs_filtering() const {
          (filter_restrictions_ == 0 && !clustering_.empty());
 }
 
-const schema::Index* WhereAnalysis::FindIndex(const Restriction& restriction) const {
-  if (kind_ != StatementKind::kSelect || restriction.kind != Restriction::Kind::kEqual || restriction.is_tuple) {
-    return nullptr;
-  }
+std::vector<IndexUse> WhereAnalysis::IndexesFor(const Restriction& restriction) const {
+  std::vector<IndexUse> uses;
+  if (kind_ != StatementKind::kSelect || restriction.is_tuple) return uses;
   for (const schema::Index& index : table_.indexes) {
+    if (index.column != restriction.columns.front()->id) continue;
     const bool is_whole = index.target == schema::IndexTarget::kColumn || index.target == schema::IndexTarget::kFull;
-    if (is_whole && index.column == restriction.columns.front()->id) return &index;
+    if (is_whole && restriction.kind == Restriction::Kind::kEqual) {
+      uses.push_back({index.name, index.column, std::nullopt, restriction.values.front()});
+    }
+    for (const Restriction::Holding& holding : restriction.holdings) {
+      if (index.target != TargetOf(holding.comparison)) continue;
+      const bool has_key = holding.comparison == Comparison::kEntry;
+      uses.push_back({index.name, index.column, has_key ? std::optional(holding.values.front()) : std::nullopt,
+                      holding.values.back()});
+    }
   }
-  return nullptr;
+  return uses;
 }
 
 bool WhereAnalysis::HasIndex(const RestrictionSet& restrictions) const {
   if (table_.indexes.empty()) return false;
   const std::vector<const Restriction*> all = restrictions.InOrder();
-  return std::any_of(all.begin(), all.end(), [&](const Restriction* one) { return FindIndex(*one) != nullptr; });
+  return std::any_of(all.begin(), all.end(), [&](const Restriction* one) { return !IndexesFor(*one).empty(); });
 }
 
 base::Status WhereAnalysis::FinishIndexes(Where* where) {
@@ -90,9 +110,9 @@ base::Status WhereAnalysis::FinishIndexes(Where* where) {
   for (const auto& [set, is_filtered] : sets) {
     if (!is_filtered) continue;
     for (const Restriction* restriction : set->InOrder()) {
-      ++filter_restrictions_;
-      const schema::Index* index = uses_index_ ? FindIndex(*restriction) : nullptr;
-      if (index != nullptr) where->indexes.push_back({index->name, index->column, restriction->values.front()});
+      filter_restrictions_ += std::max<size_t>(1, restriction->holdings.size());
+      if (!uses_index_) continue;
+      for (IndexUse& use : IndexesFor(*restriction)) where->indexes.push_back(std::move(use));
     }
   }
   index_count_ = where->indexes.size();

@@ -62,8 +62,8 @@ class WhereAnalysis {
   void AddFilter(const schema::Column& column, Comparison comparison, std::vector<Term> values, bool in_marker,
                  Where* where);
   bool partition_key_needs_filtering() const;
-  // The index that answers the restriction; null when there is none.
-  const schema::Index* FindIndex(const Restriction& restriction) const;
+  // The indexes that answer the restriction, or a part of it.
+  std::vector<IndexUse> IndexesFor(const Restriction& restriction) const;
   bool HasIndex(const RestrictionSet& restrictions) const;
   // Offers the indexes of what is checked after the read.
   base::Status FinishIndexes(Where* where);

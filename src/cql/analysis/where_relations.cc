@@ -357,7 +357,7 @@ base::Status WhereAnalysis::SetTokenBounds(const Relation& relation, Term term) 
 
 // ClusteringColumnRestrictions.mergeWith.
 base::Status WhereAnalysis::CheckClusteringOrder(const Restriction& added) const {
-  if (clustering_.empty() || allow_filtering_ || FindIndex(added) != nullptr) return base::Status::Ok();
+  if (clustering_.empty() || allow_filtering_ || !IndexesFor(added).empty()) return base::Status::Ok();
   const Restriction& last = clustering_.Last();
   const bool last_is_slice = last.kind == Restriction::Kind::kSlice;
   if (last_is_slice && added.first_position() > last.first_position()) {

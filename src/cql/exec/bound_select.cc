@@ -69,11 +69,14 @@ base::Status Resume(const schema::Table& table, std::string_view paging_state, B
   return base::Status::Ok();
 }
 
+base::Status CheckIndexedSize(std::string_view indexed) {
+  if (indexed.size() <= derived::kMaxIndexedBytes) return base::Status::Ok();
+  return base::InvalidArgument("Index expression values may not be larger than 64K");
+}
+
 // The bytes that the column's values are indexed by: those of a clustering column are what its key says.
 base::Result<std::string> IndexedValue(const schema::Column& column, std::string_view value) {
-  if (value.size() > derived::kMaxIndexedBytes) {
-    return base::InvalidArgument("Index expression values may not be larger than 64K");
-  }
+  CASSETTE_RETURN_IF_ERROR(CheckIndexedSize(value));
   if (column.kind != schema::ColumnKind::kClustering) return std::string(value);
   std::string ordered;
   types::AppendOrdered(column.type, value, column.descending, &ordered);
@@ -88,6 +91,15 @@ base::Status BindIndexes(const analysis::SelectPlan& plan, Evaluator& evaluator,
     const schema::Column& column = *plan.table->FindColumn(use.column);
     CASSETTE_ASSIGN_OR_RETURN(const types::ValueView value, evaluator.Evaluate(use.value));
     CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, column.name));
+    if (use.key) {
+      const std::string map_value(bytes);
+      CASSETTE_ASSIGN_OR_RETURN(const types::ValueView key, evaluator.Evaluate(*use.key));
+      CASSETTE_ASSIGN_OR_RETURN(const std::string_view map_key, RequireValue(key, column.name));
+      const std::string entries = derived::EntriesKey(map_key, map_value);
+      CASSETTE_RETURN_IF_ERROR(CheckIndexedSize(derived::IndexedBytes(entries)));
+      bound->indexes.push_back({use.index, entries});
+      continue;
+    }
     CASSETTE_ASSIGN_OR_RETURN(const std::string indexed, IndexedValue(column, bytes));
     bound->indexes.push_back({use.index, derived::EntriesKey(indexed)});
   }
