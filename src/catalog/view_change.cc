@@ -30,18 +30,6 @@ base::Status NoSuchView(const std::string& keyspace, const std::string& view) {
   return base::InvalidArgument(fmt::format("Materialized view '{}.{}' doesn't exist", keyspace, view));
 }
 
-// Views are computed cell by cell, and know no cells with paths yet.
-base::Status RefuseComplex(const schema::Table& base) {
-  for (const schema::Column& column : base.columns) {
-    if (!column.type.is_multi_cell()) continue;
-    return base::Unsupported(
-        fmt::format("Column '{}': materialized views of tables with non-frozen collections and user types are not "
-                    "supported yet (docs/cql/differences.md)",
-                    column.name));
-  }
-  return base::Status::Ok();
-}
-
 // What a view is made of, checked step by step in Cassandra's order.
 class ViewMaker {
  public:
@@ -83,7 +71,7 @@ class ViewMaker {
           fmt::format("Cannot create materialized view '{}' for base table '{}' with gc_grace_seconds of 0", view_.name,
                       base_.name));
     }
-    return RefuseComplex(base_);
+    return base::Status::Ok();
   }
 
   base::Status Select() {
@@ -114,6 +102,11 @@ class ViewMaker {
     if (!key_.insert(name).second) {
       return base::InvalidArgument(
           fmt::format("Duplicate column '{}' in PRIMARY KEY clause for materialized view '{}'", name, view_.name));
+    }
+    if (column->type.is_multi_cell()) {
+      return base::InvalidArgument(fmt::format("Invalid non-frozen {} type '{}' for PRIMARY KEY column '{}'",
+                                               column->type.is_collection() ? "collection" : "user-defined",
+                                               column->type.ToString(), name));
     }
     if (ContainsDuration(column->type)) {
       return base::InvalidArgument(fmt::format("duration type is not supported for PRIMARY KEY column '{}'", name));
@@ -159,6 +152,11 @@ class ViewMaker {
     for (const CreateView::Filter& filter : change_.filters) {
       const schema::Column& column = *base_.FindColumn(filter.column);
       restricted.insert(filter.column);
+      // A tuple's other columns come after it.
+      const bool is_tuple = filter.comparison != schema::ViewFilter::Comparison::kIn;
+      for (size_t i = 1; is_tuple && i < filter.values.size(); ++i) {
+        restricted.insert(base_.clustering(column.position + i).name);
+      }
       if (!IsKey(column)) illegal += (illegal.empty() ? "" : ", ") + filter.column;
       view_.view.filters.push_back({column.id, filter.comparison, filter.values});
     }
@@ -235,14 +233,32 @@ void AddNewColumns(const schema::Table& before, const schema::Table& after, sche
   }
 }
 
-// "a IS NOT NULL AND b = 1" with `from` called `to`. Names stand before their operators, values behind.
+// Whether [begin, end) is a name on the left side of a relation, or one of several in parentheses there.
+bool IsNameOfRelation(std::string_view clause, size_t begin, size_t end) {
+  const char behind = end < clause.size() ? clause[end] : '\0';
+  if (behind == ',' || behind == ')') {
+    const size_t parenthesis = clause.find_last_of('(', begin);
+    if (parenthesis == std::string_view::npos) return false;
+    if (parenthesis + 1 != begin && clause.substr(begin - 2, 2) != ", ") return false;
+    begin = parenthesis;
+  } else if (behind != ' ') {
+    return false;
+  }
+  return begin == 0 || clause.substr(0, begin).ends_with(" AND ");
+}
+
+// "a IS NOT NULL AND (b, c) > (1, 2)" with `from` called `to`. Names stand before their operators, values behind.
 std::string RenamedClause(const std::string& clause, const std::string& from, const std::string& to) {
-  const std::string old_name = types::MaybeQuote(from) + " ";
-  const std::string new_name = types::MaybeQuote(to) + " ";
+  const std::string old_name = types::MaybeQuote(from);
+  const std::string new_name = types::MaybeQuote(to);
   std::string result = clause;
-  for (size_t at = 0; (at = result.find(old_name, at)) != std::string::npos; at += new_name.size()) {
-    const bool begins_relation = at == 0 || (at >= 5 && result.compare(at - 5, 5, " AND ") == 0);
-    if (begins_relation) result.replace(at, old_name.size(), new_name);
+  for (size_t at = 0; (at = result.find(old_name, at)) != std::string::npos;) {
+    if (IsNameOfRelation(result, at, at + old_name.size())) {
+      result.replace(at, old_name.size(), new_name);
+      at += new_name.size();
+    } else {
+      ++at;
+    }
   }
   return result;
 }
@@ -337,7 +353,6 @@ base::Result<schema::Schema> WithTableAndViews(const schema::Schema& current, co
         "undelivered updates. Setting gc_grace_seconds too low might cause undelivered updates to expire before being "
         "replayed.");
   }
-  if (!before.views.empty()) CASSETTE_RETURN_IF_ERROR(RefuseComplex(after));
   schema::Schema next = current;
   for (const schema::TableId& id : before.views) {
     const schema::TablePtr view = current.FindTable(id);

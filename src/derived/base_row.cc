@@ -15,6 +15,36 @@ auto PlaceOf(std::vector<BaseCell>& cells, schema::ColumnId column) {
 
 }  // namespace
 
+bool BaseCell::IsLiveAt(int64_t now_seconds) const {
+  return complex_type == nullptr ? view().IsLiveAt(now_seconds)
+                                 : rows::HasLiveComplex(value, now_seconds, rows::kNoTimestamp);
+}
+
+void BaseCell::Visit(const std::function<void(const rows::CellView&)>& visit) const {
+  if (complex_type == nullptr) return visit(view());
+  rows::ComplexReader reader;
+  rows::ComplexCell cell;
+  if (!reader.Open(value)) return;
+  while (!reader.at_end() && reader.Next(&cell)) visit(cell.cell);
+}
+
+bool BaseCell::Cut(int64_t deleted_at_micros) {
+  rows::ComplexBuilder left;
+  rows::CutComplex(value, deleted_at_micros, &left);
+  if (left.empty()) return false;
+  SetImage(left);
+  return true;
+}
+
+void BaseCell::SetImage(const rows::ComplexBuilder& image) {
+  const rows::CellView view = image.view();
+  state = view.state;
+  timestamp_micros = view.timestamp_micros;
+  ttl_seconds = view.ttl_seconds;
+  expires_at_seconds = view.expires_at_seconds;
+  value = view.value;
+}
+
 const BaseCell* BaseRow::Find(schema::ColumnId column) const {
   const auto cell = std::lower_bound(cells.begin(), cells.end(), column,
                                      [](const BaseCell& c, schema::ColumnId id) { return c.column < id; });
@@ -23,11 +53,11 @@ const BaseCell* BaseRow::Find(schema::ColumnId column) const {
 
 bool BaseRow::IsLiveAt(int64_t now_seconds) const {
   if (!liveness.is_empty() && liveness.expires_at_seconds > now_seconds) return true;
-  return std::any_of(cells.begin(), cells.end(),
-                     [&](const BaseCell& cell) { return cell.view().IsLiveAt(now_seconds); });
+  return std::any_of(cells.begin(), cells.end(), [&](const BaseCell& cell) { return cell.IsLiveAt(now_seconds); });
 }
 
 void BaseRow::MergeCell(BaseCell cell) {
+  if (cell.complex_type != nullptr) return MergeComplexCell(std::move(cell));
   if (deletion.Deletes(cell.timestamp_micros)) return;
   const auto place = PlaceOf(cells, cell.column);
   if (place == cells.end() || place->column != cell.column) {
@@ -37,10 +67,30 @@ void BaseRow::MergeCell(BaseCell cell) {
   }
 }
 
+void BaseRow::MergeComplexCell(BaseCell cell) {
+  const auto place = PlaceOf(cells, cell.column);
+  if (place == cells.end() || place->column != cell.column) {
+    if (deletion.is_live() || cell.Cut(deletion.marked_at_micros)) cells.insert(place, std::move(cell));
+    return;
+  }
+  rows::ComplexBuilder merged;
+  rows::MergeComplex(*cell.complex_type, place->value, cell.value, deletion.marked_at_micros, &merged);
+  if (merged.empty()) {
+    cells.erase(place);
+  } else {
+    place->SetImage(merged);
+  }
+}
+
 void BaseRow::MergeDeletion(const rows::DeletionTime& other) {
   if (other.Supersedes(deletion)) deletion = other;
   if (deletion.Deletes(liveness.timestamp_micros)) liveness = rows::Liveness();
-  std::erase_if(cells, [&](const BaseCell& cell) { return deletion.Deletes(cell.timestamp_micros); });
+  if (deletion.is_live()) return;
+  for (auto cell = cells.begin(); cell != cells.end();) {
+    const bool stays = cell->complex_type == nullptr ? !deletion.Deletes(cell->timestamp_micros)
+                                                     : cell->Cut(deletion.marked_at_micros);
+    cell = stays ? cell + 1 : cells.erase(cell);
+  }
 }
 
 void BaseRow::Merge(const BaseRow& other) {
@@ -49,7 +99,7 @@ void BaseRow::Merge(const BaseRow& other) {
   for (const BaseCell& cell : other.cells) MergeCell(cell);
 }
 
-base::Status PartitionUpdate::Add(std::string_view mutation) {
+base::Status PartitionUpdate::Add(const schema::Table& table, std::string_view mutation) {
   using Update = rows::MutationReader::Update;
   CASSETTE_ASSIGN_OR_RETURN(rows::MutationReader reader, rows::MutationReader::Open(mutation));
   while (true) {
@@ -75,7 +125,8 @@ base::Status PartitionUpdate::Add(std::string_view mutation) {
           CASSETTE_RETURN_IF_ERROR(reader.NextCell(&cell));
           const rows::CellView& view = cell.cell;
           row.MergeCell({cell.column, view.state, view.timestamp_micros, view.ttl_seconds, view.expires_at_seconds,
-                         view.state == rows::CellState::kTombstone ? std::string() : std::string(view.value)});
+                         view.state == rows::CellState::kTombstone ? std::string() : std::string(view.value),
+                         rows::ComplexTypeOf(table, cell.column)});
         }
         rows[std::string(reader.clustering())].Merge(row);
         break;
@@ -135,7 +186,13 @@ void BlockRows::Load(const rows::RowBlock& block, uint32_t row) {
     if (known == nullptr) continue;
     const rows::CellView meta = rows::CellMetaOf(block, column, row);
     if (meta.state == rows::CellState::kAbsent) continue;
-    BaseCell cell{column.id, meta.state, meta.timestamp_micros, meta.ttl_seconds, meta.expires_at_seconds, {}};
+    BaseCell cell{column.id,
+                  meta.state,
+                  meta.timestamp_micros,
+                  meta.ttl_seconds,
+                  meta.expires_at_seconds,
+                  {},
+                  known->type.is_multi_cell() ? &known->type : nullptr};
     if (meta.state == rows::CellState::kLive) column.values.AppendSerialized(known->type, row, &cell.value);
     row_.MergeCell(std::move(cell));
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "base/status.h"
 #include "rows/cell.h"
+#include "rows/complex_cells.h"
 #include "rows/mutation.h"
 #include "rows/range_tombstone_list.h"
 #include "rows/row_block.h"
@@ -24,8 +26,16 @@ struct BaseCell {
   int32_t ttl_seconds = rows::kNoTtl;
   int64_t expires_at_seconds = rows::kNeverExpires;
   std::string value;
+  const types::DataType* complex_type = nullptr;  // Of a column with complex cells, whose image is the value.
 
   rows::CellView view() const { return {state, timestamp_micros, ttl_seconds, expires_at_seconds, value}; }
+  // Complex: whether one of its cells is.
+  bool IsLiveAt(int64_t now_seconds) const;
+  // Calls `visit` with the cell, or with each of its complex cells.
+  void Visit(const std::function<void(const rows::CellView&)>& visit) const;
+  // Takes what a deletion covers from complex cells. False when nothing is left.
+  bool Cut(int64_t deleted_at_micros);
+  void SetImage(const rows::ComplexBuilder& image);
   bool operator==(const BaseCell&) const = default;
 };
 
@@ -43,16 +53,20 @@ struct BaseRow {
   void Merge(const BaseRow& other);
   void MergeCell(BaseCell cell);
   void MergeDeletion(const rows::DeletionTime& other);
+
+ private:
+  void MergeComplexCell(BaseCell cell);
 };
 
 // All that one write does to a partition of a base table: rows by clustering bytes, and what covers more than a row.
+// Lifetime: the table outlives it.
 struct PartitionUpdate {
   std::map<std::string, BaseRow> rows;
   rows::DeletionTime deletion;
   std::vector<rows::RangeTombstone> range_tombstones;
 
-  // Adds what a mutation does. kCorruption when it is malformed.
-  base::Status Add(std::string_view mutation);
+  // Adds what a mutation of `table` does. kCorruption when it is malformed.
+  base::Status Add(const schema::Table& table, std::string_view mutation);
   bool touches_rows() const { return !rows.empty() || !deletion.is_live() || !range_tombstones.empty(); }
   // The clusterings that it may change: ascending, apart.
   std::vector<rows::ClusteringSlice> Slices() const;

@@ -18,7 +18,7 @@ base::Status ViewUpdates::Collect(std::span<const std::string_view> mutations) {
     partition.table = std::move(table);
     partition.token = reader.token();
     if (is_new) partitions_.push_back({reader.table(), reader.token()});
-    CASSETTE_RETURN_IF_ERROR(partition.update.Add(mutation));
+    CASSETTE_RETURN_IF_ERROR(partition.update.Add(*partition.table, mutation));
   }
   return base::Status::Ok();
 }

@@ -1,6 +1,8 @@
 #include "derived/view_writer.h"
 
 #include <algorithm>
+#include <optional>
+#include <unordered_map>
 
 #include "base/assert.h"
 #include "codec/murmur3.h"
@@ -30,6 +32,27 @@ bool Holds(ViewFilter::Comparison comparison, int order) {
   return order == 0;
 }
 
+bool IsSame(const rows::CellView& a, const rows::CellView& b) {
+  return a.state == b.state && a.timestamp_micros == b.timestamp_micros && a.ttl_seconds == b.ttl_seconds &&
+         a.expires_at_seconds == b.expires_at_seconds && a.value == b.value;
+}
+
+// What the image `after` has and `before` has not, or not so. Both have their cells by path. The result may be empty.
+void FindNewItems(std::string_view before, std::string_view after, rows::ComplexBuilder* out) {
+  std::unordered_map<std::string_view, rows::CellView> known;
+  rows::ComplexReader old;
+  rows::ComplexReader now;
+  rows::ComplexCell cell;
+  out->Clear();
+  if (!old.Open(before) || !now.Open(after)) return;
+  while (!old.at_end() && old.Next(&cell)) known.emplace(cell.path, cell.cell);
+  if (!(now.deletion() == old.deletion())) out->SetDeletion(now.deletion());
+  while (!now.at_end() && now.Next(&cell)) {
+    const auto found = known.find(cell.path);
+    if (found == known.end() || !IsSame(found->second, cell.cell)) out->Add(cell.path, cell.cell);
+  }
+}
+
 }  // namespace
 
 ViewWriter::ViewWriter(const schema::Table& base, const schema::Table& view, int64_t now_seconds)
@@ -48,15 +71,29 @@ base::Status ViewWriter::BeginPartition(std::string_view base_key) {
 
 // They ask of the base table's key alone, so that a row passes all its life or never.
 bool ViewWriter::PassesFilters() const {
-  return std::all_of(view_.view.filters.begin(), view_.view.filters.end(), [&](const ViewFilter& filter) {
-    const schema::Column& column = *base_.FindColumn(filter.column);
-    const std::string_view value = column.kind == ColumnKind::kPartitionKey
-                                       ? partition_values_[column.position]
-                                       : std::string_view(clustering_values_[column.position]);
-    return std::any_of(filter.values.begin(), filter.values.end(), [&](const std::string& wanted) {
-      return Holds(filter.comparison, types::Compare(column.type, value, wanted));
-    });
+  return std::all_of(view_.view.filters.begin(), view_.view.filters.end(),
+                     [this](const ViewFilter& filter) { return Passes(filter); });
+}
+
+bool ViewWriter::Passes(const ViewFilter& filter) const {
+  const schema::Column& column = *base_.FindColumn(filter.column);
+  if (filter.comparison != ViewFilter::Comparison::kIn) {
+    // Column by column, as far as the tuple goes; most often there is one.
+    int order = types::Compare(column.type, KeyValue(column), filter.values[0]);
+    for (size_t i = 1; order == 0 && i < filter.values.size(); ++i) {
+      const schema::Column& next = base_.clustering(column.position + i);
+      order = types::Compare(next.type, KeyValue(next), filter.values[i]);
+    }
+    return Holds(filter.comparison, order);
+  }
+  return std::any_of(filter.values.begin(), filter.values.end(), [&](const std::string& wanted) {
+    return types::Compare(column.type, KeyValue(column), wanted) == 0;
   });
+}
+
+std::string_view ViewWriter::KeyValue(const schema::Column& column) const {
+  return column.kind == ColumnKind::kPartitionKey ? partition_values_[column.position]
+                                                  : std::string_view(clustering_values_[column.position]);
 }
 
 base::Status ViewWriter::Add(std::string_view clustering, const BaseRow& before, const BaseRow& after,
@@ -99,20 +136,23 @@ rows::Liveness ViewWriter::EntryLiveness(const BaseRow& row) const {
   // Cells that the view does not have keep its row alive, too.
   int64_t timestamp = row.liveness.timestamp_micros;
   bool has_lasting_cell = false;
-  const BaseCell* last_to_expire = nullptr;
-  for (const BaseCell& cell : row.cells) {
-    if (view_.FindColumn(cell.column) != nullptr || !cell.view().IsLiveAt(now_seconds_)) continue;
-    timestamp = std::max(timestamp, cell.timestamp_micros);
-    if (!cell.view().is_expiring()) {
-      has_lasting_cell = true;
-    } else if (last_to_expire == nullptr || cell.expires_at_seconds > last_to_expire->expires_at_seconds) {
-      last_to_expire = &cell;
-    }
+  std::optional<rows::CellView> last_to_expire;
+  for (const BaseCell& column : row.cells) {
+    if (view_.FindColumn(column.column) != nullptr) continue;
+    column.Visit([&](const rows::CellView& cell) {
+      if (!cell.IsLiveAt(now_seconds_)) return;
+      timestamp = std::max(timestamp, cell.timestamp_micros);
+      if (!cell.is_expiring()) {
+        has_lasting_cell = true;
+      } else if (!last_to_expire || cell.expires_at_seconds > last_to_expire->expires_at_seconds) {
+        last_to_expire = cell;
+      }
+    });
   }
   const bool is_live = !row.liveness.is_empty() && row.liveness.expires_at_seconds > now_seconds_;
   const bool is_lasting = is_live && row.liveness.ttl_seconds == rows::kNoTtl;
   if (is_lasting || has_lasting_cell) return {timestamp, rows::kNoTtl, rows::kNeverExpires};
-  if (last_to_expire == nullptr) return row.liveness;
+  if (!last_to_expire) return row.liveness;
   if (!is_live || last_to_expire->expires_at_seconds > row.liveness.expires_at_seconds) {
     return {timestamp, last_to_expire->ttl_seconds, last_to_expire->expires_at_seconds};
   }
@@ -129,7 +169,8 @@ int64_t ViewWriter::EntryDeletionTime(const BaseRow& before, const BaseRow& afte
   int64_t timestamp = std::max(deleted_at, before.liveness.timestamp_micros);
   if (view_.view.include_all_columns) return timestamp;
   for (const BaseCell& cell : before.cells) {
-    if (view_.FindColumn(cell.column) == nullptr) timestamp = std::max(timestamp, cell.timestamp_micros);
+    if (view_.FindColumn(cell.column) != nullptr) continue;
+    cell.Visit([&timestamp](const rows::CellView& one) { timestamp = std::max(timestamp, one.timestamp_micros); });
   }
   return timestamp;
 }
@@ -197,7 +238,13 @@ void ViewWriter::AddDifferentCells(const BaseRow& before, const BaseRow& after) 
   for (const BaseCell& cell : after.cells) {
     if (!IsSelected(cell)) continue;
     const BaseCell* old_cell = before.Find(cell.column);
-    if (old_cell == nullptr || !(*old_cell == cell)) builder_.AddCell(cell.column, cell.view());
+    if (old_cell != nullptr && *old_cell == cell) continue;
+    if (old_cell == nullptr || cell.complex_type == nullptr) {
+      builder_.AddCell(cell.column, cell.view());
+      continue;
+    }
+    FindNewItems(old_cell->value, cell.value, &complex_);
+    if (!complex_.empty()) builder_.AddCell(cell.column, complex_.view());
   }
 }
 

@@ -36,6 +36,9 @@ class ViewWriter {
   };
 
   bool PassesFilters() const;
+  bool Passes(const schema::ViewFilter& filter) const;
+  // The value of the row at hand. REQUIRES: the column is of the base table's key.
+  std::string_view KeyValue(const schema::Column& column) const;
   bool IsSelected(const BaseCell& cell) const;
   rows::Liveness EntryLiveness(const BaseRow& row) const;
   int64_t EntryDeletionTime(const BaseRow& before, const BaseRow& after) const;
@@ -52,6 +55,7 @@ class ViewWriter {
   const int64_t now_seconds_;
   std::vector<KeyPart> key_parts_;  // Partition key, then clustering.
   rows::MutationBuilder builder_;
+  rows::ComplexBuilder complex_;
   std::string base_key_;
   std::vector<std::string_view> partition_values_;
   std::vector<std::string> clustering_values_;

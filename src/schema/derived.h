@@ -43,7 +43,7 @@ struct ViewFilter {
   };
   ColumnId column;  // Of the base table.
   Comparison comparison = Comparison::kEqual;
-  std::vector<std::string> values;  // Serialized; one unless kIn.
+  std::vector<std::string> values;  // Serialized; one unless kIn, or (a tuple) of clustering columns that follow too.
   bool operator==(const ViewFilter&) const = default;
 };
 

@@ -5,6 +5,7 @@
 
 #include "cql/analysis/statement_analysis.h"
 #include "cql/analysis/term_binder.h"
+#include "cql/analysis/where_analysis.h"
 #include "types/identifier.h"
 
 namespace cassette::cql::analysis {
@@ -40,9 +41,17 @@ std::optional<Comparison> ComparisonOf(Operator op) {
   }
 }
 
+std::string NamesOf(const parser::Relation& relation) {
+  std::string names;
+  for (const parser::Identifier& column : relation.columns) {
+    names += (names.empty() ? "" : ", ") + types::MaybeQuote(column.name);
+  }
+  return relation.target == parser::Relation::Target::kTuple ? "(" + names + ")" : names;
+}
+
 // As system_schema.views shows it.
 std::string Describe(const parser::Relation& relation) {
-  std::string text = fmt::format("{} {}", types::MaybeQuote(relation.columns[0].name), ToString(relation.op));
+  std::string text = fmt::format("{} {}", NamesOf(relation), ToString(relation.op));
   if (relation.op == Operator::kIsNotNull) return text;
   if (!relation.in_list) return text + " " + ToString(relation.values[0]);
   std::string list;
@@ -50,32 +59,82 @@ std::string Describe(const parser::Relation& relation) {
   return text + " (" + list + ")";
 }
 
-base::Status AddRelation(const parser::Relation& relation, TermBinder& binder, catalog::CreateView* create) {
-  if (relation.target == parser::Relation::Target::kToken) {
+base::Status NotConstant(const parser::Expression& value) {
+  return base::Unsupported(fmt::format(
+      "A view's WHERE takes values that are always the same; {} is none (docs/cql/differences.md)", ToString(value)));
+}
+
+// What a term without markers and columns always is; false when that depends on the time or chance, or is null.
+base::Result<bool> Fold(const Term& term, std::string* bytes) {
+  if (term.is_constant()) {
+    *bytes = term.bytes;
+    return !term.is_null;
+  }
+  if (term.kind != Term::Kind::kCall || !term.function->is_pure()) return false;
+  std::vector<std::string> values(term.arguments.size());
+  std::vector<types::ValueView> arguments;
+  for (size_t i = 0; i < values.size(); ++i) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool is_value, Fold(term.arguments[i], &values[i]));
+    if (!is_value) return false;
+    arguments.push_back(types::ValueView::Of(values[i]));
+  }
+  CASSETTE_ASSIGN_OR_RETURN(const bool is_null, term.function->Evaluate(arguments, functions::EvalContext(), bytes));
+  return !is_null;
+}
+
+base::Result<std::string> ValueOf(const parser::Expression& value, const schema::Column& column, TermBinder& binder) {
+  CASSETTE_ASSIGN_OR_RETURN(const Term term, binder.Bind(value, {column.name, column.type}));
+  std::string bytes;
+  CASSETTE_ASSIGN_OR_RETURN(const bool is_value, Fold(term, &bytes));
+  if (!is_value) return NotConstant(value);
+  return bytes;
+}
+
+base::Status AddTupleRelation(const parser::Relation& relation, Comparison comparison, const schema::Table& table,
+                              TermBinder& binder, catalog::CreateView* create) {
+  if (relation.values.size() != 1) {
+    return base::Unsupported("IN of several tuples in a view's WHERE is not supported yet (docs/cql/differences.md)");
+  }
+  const parser::Expression& value = relation.values[0];
+  const auto* literal = value.As<parser::TupleLiteral>();
+  if (literal == nullptr || literal->elements.size() != relation.columns.size()) return NotConstant(value);
+  std::vector<std::string> values;
+  const bool is_equal = comparison == Comparison::kEqual || comparison == Comparison::kIn;
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    const schema::Column& column = *table.FindColumn(relation.columns[i].name);
+    CASSETTE_ASSIGN_OR_RETURN(std::string bytes, ValueOf(literal->elements[i], column, binder));
+    if (is_equal) create->filters.push_back({column.name, Comparison::kEqual, {bytes}});
+    values.push_back(std::move(bytes));
+  }
+  if (!is_equal) create->filters.push_back({relation.columns[0].name, comparison, std::move(values)});
+  return base::Status::Ok();
+}
+
+base::Status AddRelation(const parser::Relation& relation, const schema::Table& table, TermBinder& binder,
+                         catalog::CreateView* create) {
+  using Target = parser::Relation::Target;
+  if (relation.target == Target::kToken) {
     return base::InvalidArgument("Cannot use token relation when defining a materialized view");
   }
-  if (relation.target != parser::Relation::Target::kColumn) {
-    return base::Unsupported(
-        "Views are restricted column by column; other relations are not supported yet (docs/cql/differences.md)");
-  }
-  CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder.FindColumn(relation.columns[0]));
   create->where_clause += (create->where_clause.empty() ? "" : " AND ") + Describe(relation);
-  if (relation.op == Operator::kIsNotNull) {
+  if (relation.target == Target::kColumn && relation.op == Operator::kIsNotNull) {
+    CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder.FindColumn(relation.columns[0]));
     create->not_null.push_back(column->name);
     return base::Status::Ok();
   }
   const std::optional<Comparison> comparison = ComparisonOf(relation.op);
-  if (!comparison) {
+  const bool is_known = relation.target == Target::kColumn || relation.target == Target::kTuple;
+  if (!comparison || !is_known) {
     return binder.Fail(relation.position, fmt::format("Unsupported restriction: {}", Describe(relation)));
   }
-  catalog::CreateView::Filter filter{column->name, *comparison, {}};
+  // A SELECT's rules hold here, too.
+  CASSETTE_RETURN_IF_ERROR(WhereAnalysis(table, StatementKind::kSelect, true, binder).AddRelation(relation));
+  if (relation.target == Target::kTuple) return AddTupleRelation(relation, *comparison, table, binder, create);
+  const schema::Column& column = *table.FindColumn(relation.columns[0].name);
+  catalog::CreateView::Filter filter{column.name, *comparison, {}};
   for (const parser::Expression& value : relation.values) {
-    CASSETTE_ASSIGN_OR_RETURN(Term term, binder.Bind(value, {column->name, column->type}));
-    if (!term.is_constant() || term.is_null) {
-      return base::Unsupported(
-          fmt::format("A view's WHERE takes constants; {} is none (docs/cql/differences.md)", ToString(value)));
-    }
-    filter.values.push_back(std::move(term.bytes));
+    CASSETTE_ASSIGN_OR_RETURN(std::string bytes, ValueOf(value, column, binder));
+    filter.values.push_back(std::move(bytes));
   }
   create->filters.push_back(std::move(filter));
   return base::Status::Ok();
@@ -118,7 +177,7 @@ base::Result<catalog::SchemaChange> AnalyzeCreateView(const parser::CreateViewSt
   if (const schema::TablePtr table = context.schema.FindTable(create.keyspace, create.table)) {
     TermBinder binder(context, table.get(), &plan->markers);
     for (const parser::Relation& relation : statement.where) {
-      CASSETTE_RETURN_IF_ERROR(AddRelation(relation, binder, &create));
+      CASSETTE_RETURN_IF_ERROR(AddRelation(relation, *table, binder, &create));
     }
   }
   for (const parser::Identifier& name : statement.primary_key.partition_key) create.partition_key.push_back(name.name);
