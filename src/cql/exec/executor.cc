@@ -50,7 +50,7 @@ class Execution {
   base::Status operator()(const analysis::SelectPlan& plan) {
     Evaluator evaluator = MakeEvaluator(request_.values);
     CASSETTE_ASSIGN_OR_RETURN(const BoundSelect bound, BindSelect(plan, request_, now_seconds_, evaluator));
-    return RunSelect(plan, bound, request_.page_rows, engine_, evaluator, nullptr, &answer_);
+    return RunSelect(plan, bound, request_.page_rows, engine_, evaluator, {}, &answer_);
   }
   base::Status operator()(const analysis::ExplainPlan& plan) {
     Evaluator evaluator = MakeEvaluator(request_.values);

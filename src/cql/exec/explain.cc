@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
 #include "codec/murmur3.h"
 #include "cql/exec/select.h"
+#include "types/identifier.h"
 #include "types/value.h"
 
 namespace cassette::cql::exec {
@@ -15,6 +17,8 @@ namespace {
 using analysis::SelectPlan;
 
 constexpr size_t kMaxListedPartitions = 100;
+// Rows that an index may name without a word about it.
+constexpr uint64_t kFewEntries = 100;
 
 // Builds the two columns.
 class Report {
@@ -134,8 +138,37 @@ std::string KeyColumns(const schema::Table& table) {
   return names;
 }
 
-void ReportAdvice(const SelectPlan& plan, const storage::engine::ReadStatistics& statistics, uint64_t rows,
-                  Report* report) {
+// A column whose value is asked for, that has no index and could have one; null when there is none.
+const schema::Column* ColumnToIndex(const SelectPlan& plan) {
+  const auto has_no_index = [](const schema::Column& column) {
+    return column.type.kind() == types::TypeKind::kCounter || column.type.kind() == types::TypeKind::kDuration;
+  };
+  const std::vector<schema::Column>& columns = plan.table->columns;
+  if (plan.table->is_view() || std::any_of(columns.begin(), columns.end(), has_no_index)) return nullptr;
+  for (const analysis::Filter& filter : plan.where.filters) {
+    const schema::Column* column = plan.table->FindColumn(filter.name);
+    if (filter.comparison == analysis::Comparison::kEqual && !column->type.is_collection()) return column;
+  }
+  return nullptr;
+}
+
+// An index that names more than is answered, or rows of the whole table.
+std::string IndexAdvice(const SelectPlan& plan, const std::string& index, uint64_t entries, uint64_t rows) {
+  if (entries > kFewEntries && entries / 2 > rows) {
+    return fmt::format(
+        "index {} names {} rows for {} that are answered: ask by a column that tells more, or keep a table "
+        "or view whose key has all columns asked for",
+        index, entries, rows);
+  }
+  if (entries <= kFewEntries || !plan.where.is_scan()) return {};
+  return fmt::format(
+      "index {} names {} rows all over the table, each of which is looked up: restrict the partition key "
+      "({}) too, or keep a view whose partition key is what the query asks by",
+      index, entries, KeyColumns(*plan.table));
+}
+
+void ReportAdvice(const SelectPlan& plan, const storage::engine::ReadStatistics& statistics,
+                  const std::string& index_advice, uint64_t rows, Report* report) {
   bool has_advice = false;
   const auto advise = [&](const std::string& text) {
     report->Add("advice", text);
@@ -146,6 +179,12 @@ void ReportAdvice(const SelectPlan& plan, const storage::engine::ReadStatistics&
         fmt::format("reads every partition: restrict the partition key ({}) by = or IN, or keep a second table "
                     "whose partition key is what the query asks by",
                     KeyColumns(*plan.table)));
+  }
+  if (!index_advice.empty()) advise(index_advice);
+  if (const schema::Column* column = plan.where.indexes.empty() ? ColumnToIndex(plan) : nullptr) {
+    advise(fmt::format("CREATE INDEX ON {}.{} ({}) would name the rows that have the value",
+                       types::MaybeQuote(plan.table->keyspace), types::MaybeQuote(plan.table->name),
+                       types::MaybeQuote(column->name)));
   }
   std::set<std::string> filtered;  // A column may have two ends of a span.
   for (const analysis::Filter& filter : plan.where.filters) filtered.insert(filter.name);
@@ -176,11 +215,18 @@ base::Status RunExplain(const SelectPlan& plan, const BoundSelect& bound, storag
   report.Add("allow filtering", plan.allow_filtering ? "yes" : "no");
   storage::engine::ReadStatistics statistics;
   Answer rows;
-  CASSETTE_RETURN_IF_ERROR(RunSelect(plan, bound, 0, engine, evaluator, &statistics, &rows));
+  derived::IndexStatistics index_statistics;
+  CASSETTE_RETURN_IF_ERROR(RunSelect(plan, bound, 0, engine, evaluator, {&statistics, &index_statistics}, &rows));
   uint64_t row_count = 0;
   for (const OutputBatch& batch : rows.batches) row_count += batch.row_count;
+  std::string index_advice;
+  if (index != nullptr) {
+    report.Add("index entries read", std::to_string(index_statistics.entries_read));
+    report.Add("index entries removed", std::to_string(index_statistics.entries_removed));
+    index_advice = IndexAdvice(plan, index->index, index_statistics.entries_read, row_count);
+  }
   ReportWork(statistics, row_count, &report);
-  ReportAdvice(plan, statistics, row_count, &report);
+  ReportAdvice(plan, statistics, index_advice, row_count, &report);
   answer->kind = Answer::Kind::kRows;
   answer->batches.push_back(report.Take());
   return base::Status::Ok();

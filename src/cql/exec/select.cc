@@ -105,10 +105,10 @@ base::Status RunSorted(const SelectPlan& plan, const BoundSelect& bound, Filtere
 constexpr uint64_t kMaxEntriesCounted = 128;
 
 base::Result<std::unique_ptr<rows::BatchReader>> OpenRead(const BoundSelect& bound, storage::engine::Engine& engine,
-                                                          storage::engine::ReadStatistics* statistics) {
+                                                          const SelectStatistics& statistics) {
   CASSETTE_ASSIGN_OR_RETURN(const derived::IndexQuery* index, ChooseIndex(bound, engine));
-  if (index == nullptr) return engine.Read(bound.command, statistics);
-  return derived::ReadByIndex(engine, bound.command, *index, statistics, nullptr);
+  if (index == nullptr) return engine.Read(bound.command, statistics.read);
+  return derived::ReadByIndex(engine, bound.command, *index, statistics.read, statistics.index);
 }
 
 }  // namespace
@@ -129,8 +129,8 @@ base::Result<const derived::IndexQuery*> ChooseIndex(const BoundSelect& bound, s
 }
 
 base::Status RunSelect(const SelectPlan& plan, const BoundSelect& bound, int32_t page_rows,
-                       storage::engine::Engine& engine, Evaluator& evaluator,
-                       storage::engine::ReadStatistics* statistics, Answer* answer) {
+                       storage::engine::Engine& engine, Evaluator& evaluator, const SelectStatistics& statistics,
+                       Answer* answer) {
   answer->kind = Answer::Kind::kRows;
   const bool is_over = bound.is_empty || bound.limit == 0;
   if (is_over) {

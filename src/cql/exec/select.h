@@ -10,10 +10,16 @@
 
 namespace cassette::cql::exec {
 
+// Where a SELECT counts what it touches; null: nowhere. Lifetime: until the SELECT is over.
+struct SelectStatistics {
+  storage::engine::ReadStatistics* read = nullptr;
+  derived::IndexStatistics* index = nullptr;
+};
+
 // Runs a bound SELECT. `statistics` may be null.
 base::Status RunSelect(const analysis::SelectPlan& plan, const BoundSelect& bound, int32_t page_rows,
-                       storage::engine::Engine& engine, Evaluator& evaluator,
-                       storage::engine::ReadStatistics* statistics, Answer* answer);
+                       storage::engine::Engine& engine, Evaluator& evaluator, const SelectStatistics& statistics,
+                       Answer* answer);
 
 // Of several indexes that could name the rows, the one with the fewest entries; null when there is none.
 base::Result<const derived::IndexQuery*> ChooseIndex(const BoundSelect& bound, storage::engine::Engine& engine);
