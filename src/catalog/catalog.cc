@@ -110,6 +110,10 @@ base::Status Catalog::FollowChanges(const schema::Schema& before, const schema::
                                     const std::string* creator) {
   std::vector<Resource> created;
   if (creator != nullptr) created = ResourcesOnlyIn(after, before);
+  std::erase_if(created, [&after](const Resource& resource) {  // Of a view the permissions of its table count.
+    const schema::TablePtr table = after.FindTable(resource.keyspace, resource.name);
+    return table != nullptr && table->is_view();
+  });
   if (!created.empty()) CASSETTE_RETURN_IF_ERROR(roles_.GrantToCreator(*creator, created));
   std::vector<Resource> dropped = ResourcesOnlyIn(before, after);
   for (size_t i = dropped.size(); i-- > 0;) {

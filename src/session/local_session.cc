@@ -326,7 +326,7 @@ base::Result<std::unique_ptr<BulkWriter>> LocalSession::OpenBulkWriter(PreparedP
   if (local == nullptr) return NotOurs();
   CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned, local->PlanFor(services_.engine.schema()));
   if (const std::shared_ptr<const std::string> role = CurrentRole()) {
-    CASSETTE_RETURN_IF_ERROR(cql::exec::Authorize(planned->plan, *role, services_.catalog.roles()));
+    CASSETTE_RETURN_IF_ERROR(cql::exec::Authorize(planned->plan, *role, services_.catalog));
   }
   return OpenLocalBulkWriter(std::move(planned), services_.engine);
 }

@@ -19,7 +19,7 @@ bool IsReadableByAll(const schema::Table& table) {
 
 class Visitor {
  public:
-  Visitor(const std::string& role, catalog::Roles& roles) : role_(role), roles_(roles) {}
+  Visitor(const std::string& role, catalog::Catalog& catalog) : role_(role), catalog_(catalog) {}
 
   base::Status operator()(const analysis::SelectPlan& plan) {
     return IsReadableByAll(*plan.table) ? base::Status::Ok() : Need(Permission::kSelect, TableOf(*plan.table));
@@ -59,6 +59,17 @@ class Visitor {
   base::Status operator()(const catalog::DropTable& change) {
     return Need(Permission::kDrop, Resource::Table(change.keyspace, change.table));
   }
+  base::Status operator()(const catalog::DropIndex& change) {
+    const schema::SchemaPtr schema = catalog_.schema();
+    const schema::KeyspacePtr keyspace = schema->FindKeyspace(change.keyspace);
+    if (keyspace == nullptr) return base::Status::Ok();
+    for (const auto& [name, table] : keyspace->tables) {
+      if (table->FindIndex(change.index) != nullptr) return Need(Permission::kAlter, TableOf(*table));
+    }
+    return base::Status::Ok();
+  }
+  base::Status operator()(const catalog::AlterView& change) { return NeedForView(change.keyspace, change.view); }
+  base::Status operator()(const catalog::DropView& change) { return NeedForView(change.keyspace, change.view); }
   // Everything else. What belongs to a table (an index, a view) is a change of it, what belongs to a keyspace alone (a
   // type) is asked for as a table is, and what is neither is for nobody who logged in; DESCRIBE is for all.
   template <typename Other>
@@ -86,23 +97,34 @@ class Visitor {
     }
   }
 
-  static Resource TableOf(const schema::Table& table) { return Resource::Table(table.keyspace, table.name); }
+  // A change of a view is one of its table. What is not there is for the statement to say.
+  base::Status NeedForView(const std::string& keyspace, const std::string& view) {
+    const schema::TablePtr table = catalog_.schema()->FindTable(keyspace, view);
+    if (table == nullptr || !table->is_view()) return base::Status::Ok();
+    return Need(Permission::kAlter, TableOf(*table));
+  }
+
+  // A view has no permissions of its own: those of its table count.
+  Resource TableOf(const schema::Table& table) {
+    const schema::TablePtr base = table.is_view() ? catalog_.schema()->FindTable(table.base) : nullptr;
+    return Resource::Table(table.keyspace, base == nullptr ? table.name : base->name);
+  }
   base::Status Need(Permission permission, const Resource& resource) {
-    return roles_.Check(role_, permission, resource);
+    return catalog_.roles().Check(role_, permission, resource);
   }
 
   const std::string& role_;
-  catalog::Roles& roles_;
+  catalog::Catalog& catalog_;
 };
 
 }  // namespace
 
-base::Status Authorize(const analysis::Plan& plan, const std::string& role, catalog::Roles& roles) {
-  return std::visit(Visitor(role, roles), plan.node);
+base::Status Authorize(const analysis::Plan& plan, const std::string& role, catalog::Catalog& catalog) {
+  return std::visit(Visitor(role, catalog), plan.node);
 }
 
-base::Status Authorize(const analysis::ModificationPlan& plan, const std::string& role, catalog::Roles& roles) {
-  return Visitor(role, roles)(plan);
+base::Status Authorize(const analysis::ModificationPlan& plan, const std::string& role, catalog::Catalog& catalog) {
+  return Visitor(role, catalog)(plan);
 }
 
 }  // namespace cassette::cql::exec

@@ -188,7 +188,7 @@ class Execution {
 
 base::Status Executor::Execute(const Plan& plan, const Request& request, const std::function<int64_t()>& next_timestamp,
                                Scratch& scratch, Answer* answer) {
-  if (request.role != nullptr) CASSETTE_RETURN_IF_ERROR(Authorize(plan, *request.role, catalog_.roles()));
+  if (request.role != nullptr) CASSETTE_RETURN_IF_ERROR(Authorize(plan, *request.role, catalog_));
   Execution execution({engine_, catalog_, clock_, partition_locks_, conditional_clock_, list_paths_}, request,
                       next_timestamp, scratch, answer);
   return std::visit(execution, plan.node);
@@ -198,7 +198,7 @@ base::Status Executor::ExecuteBatch(analysis::BatchKind kind, std::span<const Ba
                                     const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer) {
   if (request.role != nullptr) {
     for (const BatchPart& part : parts) {
-      CASSETTE_RETURN_IF_ERROR(Authorize(*part.plan, *request.role, catalog_.roles()));
+      CASSETTE_RETURN_IF_ERROR(Authorize(*part.plan, *request.role, catalog_));
     }
   }
   const ExecutorParts executor{engine_, catalog_, clock_, partition_locks_, conditional_clock_, list_paths_};
