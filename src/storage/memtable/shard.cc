@@ -90,7 +90,14 @@ base::Status Memtable::Shard::ReadRow(schema::ColumnKind kind, rows::MutationRea
     }
     NoteTimestamp(cell.cell.timestamp_micros);
     if (layout_->is_complex(cell.column)) {
-      rows::VisitComplex(cell.cell.value, [this](const rows::CellView& part) { NoteTimestamp(part.timestamp_micros); });
+      int64_t oldest = cell.cell.timestamp_micros;
+      int64_t newest = oldest;
+      rows::VisitComplex(cell.cell.value, [&](const rows::CellView& part) {
+        oldest = std::min(oldest, part.timestamp_micros);
+        newest = std::max(newest, part.timestamp_micros);
+      });
+      NoteTimestamp(oldest);
+      NoteTimestamp(newest);
     }
   }
   row_.Normalize(*layout_);

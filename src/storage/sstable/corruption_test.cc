@@ -158,6 +158,29 @@ TEST(Corruption, DamageBehindRightChecksumsNeverCrashes) {
   EXPECT_GT(told, 0);
 }
 
+TEST(Corruption, ColumnsThatNoTableCanHaveAreRefused) {
+  TestTable written;
+  ASSERT_NO_FATAL_FAILURE(WriteSmall(&written));
+  const std::string file = written.FileBytes();
+  const auto footer = ParseFooter(std::string_view(file).substr(file.size() - kFooterBytes), file.size(), kPath);
+  ASSERT_TRUE(footer.ok());
+  Metadata good;
+  ASSERT_TRUE(
+      ParseMetadata(std::string_view(file).substr(footer->metadata_offset, footer->metadata_size_bytes), &good));
+  const auto parses = [&](const auto& change) {
+    Metadata bad = good;
+    change(bad.table.columns);
+    std::string bytes;
+    AppendMetadata(bad, &bytes);
+    return ParseMetadata(bytes, &bad);
+  };
+  using Columns = std::vector<schema::Column>;
+  EXPECT_TRUE(parses([](Columns&) {}));
+  EXPECT_FALSE(parses([](Columns& columns) { columns[0].id = schema::ColumnId(schema::kMaxColumnId); }));
+  EXPECT_FALSE(parses([](Columns& columns) { columns[0].id = columns[1].id; }));
+  EXPECT_FALSE(parses([](Columns& columns) { columns[0].name = columns[1].name; }));
+}
+
 TEST(Corruption, AFileCutAnywhereIsRefused) {
   TestTable written;
   ASSERT_NO_FATAL_FAILURE(WriteSmall(&written));

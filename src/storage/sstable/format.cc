@@ -1,6 +1,8 @@
 #include "storage/sstable/format.h"
 
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
 #include "base/assert.h"
 #include "codec/crc32c.h"
@@ -269,7 +271,7 @@ bool ParseColumn(codec::ByteReader* reader, schema::Column* column) {
   uint8_t descending = 0;
   std::string_view type;
   if (!ReadNumber32(reader, &id) || !ReadByte(reader, &kind) || !ReadByte(reader, &descending)) return false;
-  if (kind < 1 || kind > 4 || descending > 1) return false;
+  if (id >= schema::kMaxColumnId || kind < 1 || kind > 4 || descending > 1) return false;
   if (!ReadNumber32(reader, &column->position) || !ReadString(reader, &column->name)) return false;
   if (!reader->ReadLengthPrefixed(&type)) return false;
   base::Result<types::DataType> parsed = types::ParseType(&type);
@@ -279,6 +281,20 @@ bool ParseColumn(codec::ByteReader* reader, schema::Column* column) {
   column->descending = descending == 1;
   column->type = *parsed;
   return true;
+}
+
+// What schema::Table::Finish requires of names and ids.
+bool AreUnique(const std::vector<schema::Column>& columns) {
+  std::vector<std::string_view> names;
+  std::vector<uint32_t> ids;
+  for (const schema::Column& column : columns) {
+    names.push_back(column.name);
+    ids.push_back(column.id.value());
+  }
+  std::sort(names.begin(), names.end());
+  std::sort(ids.begin(), ids.end());
+  return std::adjacent_find(names.begin(), names.end()) == names.end() &&
+         std::adjacent_find(ids.begin(), ids.end()) == ids.end();
 }
 
 bool ParseTable(codec::ByteReader* reader, schema::Table* table) {
@@ -292,6 +308,7 @@ bool ParseTable(codec::ByteReader* reader, schema::Table* table) {
   for (schema::Column& column : table->columns) {
     if (!ParseColumn(reader, &column)) return false;
   }
+  if (!AreUnique(table->columns)) return false;
   table->Finish();
   return table->partition_key_count() > 0;
 }
