@@ -165,7 +165,7 @@ Status Replayer::SearchBehindEnd(const LoadedSegment& segment, uint32_t offset) 
   while (offset < segment.size()) {
     const std::optional<RecordHeader> record = segment.RecordAt(offset);
     if (!record.has_value()) {
-      ++offset;
+      offset = NextRecordCandidate(segment.bytes, offset + 1);
       continue;
     }
     CASSETTE_RETURN_IF_ERROR(CheckNotDurable(segment, offset, *record));
@@ -258,7 +258,7 @@ Result<std::vector<std::string>> SalvageRecords(io::FileSystem& file_system, con
     for (uint32_t offset = kSegmentHeaderBytes; offset < bytes.size();) {
       const std::optional<RecordHeader> record = DecodeRecord(bytes, offset, checksum);
       if (!record.has_value()) {
-        ++offset;
+        offset = NextRecordCandidate(bytes, offset + 1);
         continue;
       }
       const std::string_view payload =

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/assert.h"
@@ -118,6 +119,14 @@ std::optional<RecordHeader> DecodeRecord(std::string_view segment, uint32_t offs
   const std::string_view payload = segment.substr(offset + kRecordHeaderBytes, header.length_bytes);
   if (header.payload_checksum != codec::Crc32c(payload)) return std::nullopt;
   return header;
+}
+
+uint32_t NextRecordCandidate(std::string_view segment, uint32_t offset) {
+  // `synced_end` is never zero, so that one of its bytes is not.
+  constexpr uint32_t kSyncedBytes = sizeof(uint32_t);
+  const size_t not_zero = std::min(segment.size(), segment.find_first_not_of('\0', offset + kSyncedOffset));
+  if (not_zero < offset + kSyncedOffset + kSyncedBytes) return offset;
+  return static_cast<uint32_t>(not_zero - (kSyncedOffset + kSyncedBytes - 1));
 }
 
 std::string SegmentFileName(uint32_t segment_id) {

@@ -55,6 +55,10 @@ void EncodeRecordHeader(const RecordHeader& header, uint32_t segment_checksum, c
 // The record at `offset` of the segment, if an intact one is there. Its payload follows its header.
 std::optional<RecordHeader> DecodeRecord(std::string_view segment, uint32_t offset, uint32_t segment_checksum);
 
+// The first offset from `offset` on where a record may be, for a search byte by byte: none lies in zeroes. At most the
+// segment's size, unless `offset` is more.
+uint32_t NextRecordCandidate(std::string_view segment, uint32_t offset);
+
 // "commitlog-0000000007.log", and back.
 std::string SegmentFileName(uint32_t segment_id);
 std::optional<uint32_t> ParseSegmentFileName(std::string_view name);

@@ -74,6 +74,21 @@ TEST(SegmentFormatTest, SaysWhatIsWrongWithAHeader) {
 
 TEST(SegmentFormatTest, ZerosAreNoRecord) { EXPECT_FALSE(DecodeRecord(std::string(1000, '\0'), 100, 0).has_value()); }
 
+TEST(SegmentFormatTest, ASearchPassesZerosAndMissesNoRecord) {
+  std::string segment(kSegmentHeaderBytes + 5000, '\0');
+  constexpr uint32_t kEmptyRecordAt = kSegmentHeaderBytes + 4000;
+  EncodeRecordHeader({0, kSegmentHeaderBytes, codec::Crc32c("")}, 7, segment.data() + kEmptyRecordAt);
+  uint32_t offset = kSegmentHeaderBytes;
+  int steps = 0;
+  while (offset < segment.size() && !DecodeRecord(segment, offset, 7)) {
+    offset = NextRecordCandidate(segment, offset + 1);
+    ++steps;
+  }
+  EXPECT_EQ(offset, kEmptyRecordAt);
+  EXPECT_LT(steps, 20);
+  EXPECT_GE(NextRecordCandidate(segment, kEmptyRecordAt + kRecordHeaderBytes), segment.size() - kRecordHeaderBytes);
+}
+
 TEST(SegmentFormatTest, ARecordOfAnotherSegmentIsNone) {
   std::string segment(200, '\0');
   EncodeRecordHeader({0, 48, 0}, 1, segment.data() + 100);

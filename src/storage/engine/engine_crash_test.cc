@@ -10,9 +10,11 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "base/random.h"
 #include "io/fault_file_system.h"
+#include "storage/engine/on_all_cores.h"
 #include "storage/engine/test_support.h"
 
 namespace cassette::storage::engine {
@@ -340,17 +342,30 @@ void CutOnce(uint64_t seed, uint64_t call, io::PowerCut kind) {
   CheckAfterCrash(&faults, seed, &engine, expected);
 }
 
+struct Cut {
+  uint64_t seed;
+  uint64_t call;
+  uint64_t calls;  // Of the whole workload.
+};
+
+// At every call of one workload after another.
+std::vector<Cut> Cuts(uint64_t count) {
+  std::vector<Cut> cuts;
+  for (uint64_t seed = FromEnvironment("CASSETTE_SEED", kFirstSeed); cuts.size() < count; ++seed) {
+    const uint64_t calls = CallsOfWorkload(seed);
+    for (uint64_t call = 1; call <= calls && cuts.size() < count; ++call) cuts.push_back({seed, call, calls});
+  }
+  return cuts;
+}
+
 TEST(EngineCrash, LosesNothingAcknowledgedWhereverThePowerGoes) {
   constexpr io::PowerCut kKinds[] = {io::PowerCut::kDropUnsynced, io::PowerCut::kTear, io::PowerCut::kReorder};
-  const uint64_t cuts = FromEnvironment("CASSETTE_CUTS", kCuts);
-  uint64_t done = 0;
-  for (uint64_t seed = FromEnvironment("CASSETTE_SEED", kFirstSeed); done < cuts; ++seed) {
-    const uint64_t calls = CallsOfWorkload(seed);
-    for (uint64_t call = 1; call <= calls && done < cuts; ++call, ++done) {
-      SCOPED_TRACE(fmt::format("CASSETTE_SEED={}, power cut at call {} of {}", seed, call, calls));
-      ASSERT_NO_FATAL_FAILURE(CutOnce(seed, call, kKinds[(seed + call) % 3]));
-    }
-  }
+  const std::vector<Cut> cuts = Cuts(FromEnvironment("CASSETTE_CUTS", kCuts));
+  testing::OnAllCores(cuts.size(), [&](uint64_t index) {
+    const Cut& cut = cuts[index];
+    SCOPED_TRACE(fmt::format("CASSETTE_SEED={}, power cut at call {} of {}", cut.seed, cut.call, cut.calls));
+    CutOnce(cut.seed, cut.call, kKinds[(cut.seed + cut.call) % 3]);
+  });
 }
 
 }  // namespace

@@ -351,7 +351,14 @@ class ModelRun {
   int snapshots_ = 0;
 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr uint64_t kOneOf = 5;
+#else
+constexpr uint64_t kOneOf = 1;
+#endif
+
 void RunModel(const Shape& shape, uint64_t operations) {
+  operations /= kOneOf;
   const uint64_t seed = FromEnvironment("CASSETTE_SEED", 20240101);
   SCOPED_TRACE("CASSETTE_SEED=" + std::to_string(seed));
   ModelRun run(shape, seed);

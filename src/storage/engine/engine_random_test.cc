@@ -6,13 +6,16 @@
 // CASSETTE_OPERATIONS_PER_SEED.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <numeric>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "storage/engine/database.h"
+#include "storage/engine/on_all_cores.h"
 #include "storage/engine/shadow_table.h"
 #include "storage/engine/test_support.h"
 
@@ -49,7 +52,7 @@ class ModelRun {
     EngineOptions& options = engine_.options;
     options.row_group_rows = static_cast<uint32_t>(1 + random_.Below(12));
     options.commitlog_sync = CommitLogSync::kPeriodic;
-    options.cache_bytes = random_.Below(3) == 0 ? 0 : 64 << 10;
+    options.cache_bytes = random_.Below(8) == 0 ? 0 : 64 << (10 + random_.Below(7));  // From one that holds little.
     options.commitlog_segment_bytes = 128 << 10;
     options.bulk_load_buffer_bytes = 1 << (10 + random_.Below(10));
     options.compaction_size_scale = 512;  // 2 KiB are a MiB.
@@ -530,12 +533,13 @@ std::string Explain(uint64_t seed, const std::vector<uint64_t>& operations) {
 TEST(EngineRandom, AgreesWithTheShadow) {
   const uint64_t total = FromEnvironment("CASSETTE_OPERATIONS", kOperations);
   const uint64_t per_seed = FromEnvironment("CASSETTE_OPERATIONS_PER_SEED", kOperationsPerSeed);
-  uint64_t seed = FromEnvironment("CASSETTE_SEED", kFirstSeed);
-  for (uint64_t done = 0; done < total; done += per_seed, ++seed) {
-    const std::vector<uint64_t> operations = OperationsOf(seed, std::min(per_seed, total - done));
+  const uint64_t first_seed = FromEnvironment("CASSETTE_SEED", kFirstSeed);
+  testing::OnAllCores((total + per_seed - 1) / per_seed, [&](uint64_t index) {
+    const uint64_t seed = first_seed + index;
+    const std::vector<uint64_t> operations = OperationsOf(seed, std::min(per_seed, total - index * per_seed));
     const std::string failure = RunOnce(seed, operations, nullptr);
     ASSERT_EQ(failure, "") << Explain(seed, operations);
-  }
+  });
 }
 
 }  // namespace
