@@ -103,7 +103,10 @@ void Vector::AppendRange(const Vector& other, uint32_t begin, uint32_t end) {
 }
 
 void Vector::AppendHeapRange(const Vector& other, uint32_t begin, uint32_t end) {
-  if (offsets_.empty()) offsets_.push_back(0);
+  if (offsets_.empty()) {
+    offsets_.reserve(end - begin + 1);
+    offsets_.push_back(0);
+  }
   if (other.is_constant_) {
     for (uint32_t row = begin; row < end; ++row) {
       heap_.append(other.heap_, other.offsets_[0], other.offsets_[1] - other.offsets_[0]);

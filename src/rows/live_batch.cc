@@ -45,6 +45,8 @@ LiveBatch::LiveBatch(schema::TablePtr table, const std::vector<RequestedColumn>&
     const schema::Column* column = table_->FindColumn(requested.id);
     CASSETTE_ASSERT(column != nullptr);
     for (Output& earlier : outputs_) earlier.is_last_use &= earlier.column != column;
+    wants_write_times_ |= requested.with_write_time;
+    wants_ttls_ |= requested.with_ttl;
     Output output{requested, column, column->type.is_multi_cell(), {}, true};
     if (output.is_complex) {
       output.live_type = requested.with_paths
@@ -59,13 +61,13 @@ void LiveBatch::Start(RowBatch* batch) {
   batch_ = batch;
   batch_->Clear();
   batch_->columns.resize(outputs_.size());
-  batch_->write_times.resize(outputs_.size());
-  batch_->ttls.resize(outputs_.size());
+  batch_->write_times.resize(wants_write_times_ ? outputs_.size() : 0);
+  batch_->ttls.resize(wants_ttls_ ? outputs_.size() : 0);
   for (size_t i = 0; i < outputs_.size(); ++i) {
     batch_->columns[i].Reset(outputs_[i].column->type.physical());
     const auto times = outputs_[i].is_complex ? types::PhysicalType::kBytes : types::PhysicalType::kInt64;
-    batch_->write_times[i].Reset(times);
-    batch_->ttls[i].Reset(times);
+    if (wants_write_times_) batch_->write_times[i].Reset(times);
+    if (wants_ttls_) batch_->ttls[i].Reset(times);
   }
   stretches_.clear();
   is_entered_ = false;
@@ -130,9 +132,8 @@ void LiveBatch::TakeCells(const Output& output, size_t index, LiveBlock* block, 
   CellColumn* column = block->FindCells(output.requested.id);
   if (column == nullptr) {
     AppendOrBecome(ConstantNull(values.physical(), picked_), &values);
-    for (Vector* times : {&batch_->write_times[index], &batch_->ttls[index]}) {
-      const bool wanted = times == &batch_->ttls[index] ? output.requested.with_ttl : output.requested.with_write_time;
-      if (wanted) AppendOrBecome(ConstantNull(times->physical(), picked_), times);
+    for (Vector* times : {WriteTimesOf(index), TtlsOf(index)}) {
+      if (times != nullptr) AppendOrBecome(ConstantNull(times->physical(), picked_), times);
     }
     return;
   }
@@ -163,25 +164,23 @@ void LiveBatch::AppendCells(const LiveBlock& block, const CellColumn& column, Ve
 }
 
 void LiveBatch::AppendTimes(const LiveBlock& block, const CellColumn& column, size_t index) {
-  Vector& write_times = batch_->write_times[index];
-  Vector& ttls = batch_->ttls[index];
-  write_times.Flatten();
-  ttls.Flatten();
+  Vector* const write_times = WriteTimesOf(index);
+  Vector* const ttls = TtlsOf(index);
+  if (write_times != nullptr) write_times->Flatten();
+  if (ttls != nullptr) ttls->Flatten();
   for (const auto& [begin, end] : picks_) {
     for (uint32_t row = begin; row < end; ++row) {
       const bool is_null = !block.IsSeen(column, row);
       const CellView cell = is_null ? CellView() : CellMetaOf(block.block(), column, row);
-      if (outputs_[index].requested.with_write_time) AppendNumber(is_null, cell.timestamp_micros, &write_times);
-      if (outputs_[index].requested.with_ttl) {
-        AppendNumber(is_null || !cell.is_expiring(), cell.expires_at_seconds - now_seconds_, &ttls);
-      }
+      if (write_times != nullptr) AppendNumber(is_null, cell.timestamp_micros, write_times);
+      if (ttls != nullptr) AppendNumber(is_null || !cell.is_expiring(), cell.expires_at_seconds - now_seconds_, ttls);
     }
   }
 }
 
 void LiveBatch::AppendComplexRow(bool is_null, size_t index) {
-  const RequestedColumn& requested = outputs_[index].requested;
   const auto append = [&](const std::string& bytes, Vector* vector) {
+    if (vector == nullptr) return;
     if (is_null) {
       vector->AppendState(CellState::kAbsent);
     } else {
@@ -189,13 +188,13 @@ void LiveBatch::AppendComplexRow(bool is_null, size_t index) {
     }
   };
   append(complex_.value, &batch_->columns[index]);
-  if (requested.with_write_time) append(complex_.write_times, &batch_->write_times[index]);
-  if (requested.with_ttl) append(complex_.ttls, &batch_->ttls[index]);
+  append(complex_.write_times, WriteTimesOf(index));
+  append(complex_.ttls, TtlsOf(index));
 }
 
 void LiveBatch::AppendComplex(const LiveBlock& block, const CellColumn& column, size_t index) {
-  for (Vector* vector : {&batch_->columns[index], &batch_->write_times[index], &batch_->ttls[index]}) {
-    vector->Flatten();
+  for (Vector* vector : {&batch_->columns[index], WriteTimesOf(index), TtlsOf(index)}) {
+    if (vector != nullptr) vector->Flatten();
   }
   for (const auto& [begin, end] : picks_) {
     for (uint32_t row = begin; row < end; ++row) {
@@ -217,9 +216,9 @@ void LiveBatch::AddPartitionRow(bool is_static_only) {
     Vector& values = batch_->columns[i];
     AppendOrBecome(ConstantNull(values.physical(), 1), &values);
     if (kind != schema::ColumnKind::kRegular) continue;
-    const Vector null = ConstantNull(batch_->ttls[i].physical(), 1);
-    if (outputs_[i].requested.with_write_time) AppendOrBecome(null, &batch_->write_times[i]);
-    if (outputs_[i].requested.with_ttl) AppendOrBecome(null, &batch_->ttls[i]);
+    for (Vector* times : {WriteTimesOf(i), TtlsOf(i)}) {
+      if (times != nullptr) AppendOrBecome(ConstantNull(times->physical(), 1), times);
+    }
   }
   ++batch_->row_count;
   if (is_static_only || !batch_->is_static_only.empty()) {
@@ -290,8 +289,8 @@ void LiveBatch::AppendStatic(const Output& output, size_t index, const Partition
   AppendNumber(no_ttl, no_ttl ? 0 : cell->expires_at_seconds - now_seconds_, &ttl);
   for (Vector* vector : {&value, &write_time, &ttl}) vector->MakeConstant(rows);
   AppendOrBecome(std::move(value), &batch_->columns[index]);
-  if (output.requested.with_write_time) AppendOrBecome(std::move(write_time), &batch_->write_times[index]);
-  if (output.requested.with_ttl) AppendOrBecome(std::move(ttl), &batch_->ttls[index]);
+  if (Vector* times = WriteTimesOf(index)) AppendOrBecome(std::move(write_time), times);
+  if (Vector* ttls = TtlsOf(index)) AppendOrBecome(std::move(ttl), ttls);
 }
 
 }  // namespace cassette::rows

@@ -51,6 +51,11 @@ class LiveBatch {
     uint32_t row_count = 0;
   };
 
+  // Null when they are not asked for.
+  columnar::Vector* WriteTimesOf(size_t index) {
+    return outputs_[index].requested.with_write_time ? &batch_->write_times[index] : nullptr;
+  }
+  columnar::Vector* TtlsOf(size_t index) { return outputs_[index].requested.with_ttl ? &batch_->ttls[index] : nullptr; }
   void GrowStretch(uint32_t rows);
   bool IsWholeBlock(const LiveBlock& block) const;
   void TakeCells(const Output& output, size_t index, LiveBlock* block, bool whole);
@@ -65,6 +70,8 @@ class LiveBatch {
 
   const schema::TablePtr table_;
   std::vector<Output> outputs_;
+  bool wants_write_times_ = false;
+  bool wants_ttls_ = false;
   const int64_t now_seconds_;
   RowBatch* batch_ = nullptr;
   std::vector<std::pair<uint32_t, uint32_t>> picks_;

@@ -536,6 +536,7 @@ void MergeStaticCell(const schema::Table& table, const PartitionHead::StaticCell
 
 std::vector<schema::ColumnId> RegularColumnIds(const schema::Table& table) {
   std::vector<schema::ColumnId> ids;
+  ids.reserve(table.regular_count());
   for (size_t i = 0; i < table.regular_count(); ++i) ids.push_back(table.regular(i).id);
   std::sort(ids.begin(), ids.end());
   return ids;

@@ -32,8 +32,8 @@ struct BatchPartition {
 struct RowBatch {
   uint32_t row_count = 0;                 // 0 to columnar::kMaxVectorRows.
   std::vector<columnar::Vector> columns;  // In the order of ReadCommand::columns. Key columns too.
-  // One vector a requested column; empty vectors (size 0) where not asked. kInt64; null where no value. Of a complex
-  // column serialized lists: list<bigint> and list<int>, as LiveComplex (complex_cells.h) has them.
+  // One vector a requested column, empty where not asked; none at all when no column asks. kInt64; null where no value.
+  // Of a complex column serialized lists: list<bigint> and list<int>, as LiveComplex (complex_cells.h) has them.
   std::vector<columnar::Vector> write_times;  // microseconds
   std::vector<columnar::Vector> ttls;         // seconds left
   std::vector<BatchPartition> partitions;     // Ascending first_row; the first may continue the batch before.

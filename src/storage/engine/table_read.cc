@@ -175,6 +175,9 @@ class ResumedScanSource final : public rows::RowSource {
 
 base::Result<std::unique_ptr<rows::RowSource>> ReadKeys(TableReadState* state) {
   const ReadCommand& command = state->command;
+  if (command.keys.size() == 1 && !command.has_resume) {
+    return ReadPartition(state, command.keys[0], codec::Murmur3Token(command.keys[0]), command.slices);
+  }
   size_t first = 0;
   std::vector<rows::ClusteringSlice> slices = command.slices;
   if (command.has_resume) {

@@ -509,6 +509,7 @@ base::Status GroupReader::Fill(std::span<const RowRange> ranges, bool reversed,
   CASSETTE_RETURN_IF_ERROR(FillMeta(StreamKind::kDeletedLocal, 0, kNeverExpires, request, &block->deleted_local));
 
   size_t filled = 0;
+  block->cells.reserve(columns.size());
   for (const schema::ColumnId id : columns) {
     const Stream* const stream = entry_->FindStream(StreamKind::kCellValues, id.value());
     if (stream == nullptr) continue;
