@@ -227,6 +227,7 @@ TEST_F(IndexTest, ExplainNamesTheIndexWithTheFewestEntries) {
   const std::vector<std::string> report = Rows("EXPLAIN SELECT * FROM t WHERE v = 1 AND w = 3 ALLOW FILTERING");
   EXPECT_THAT(report, ::testing::Contains("index|t_w_idx"));
   EXPECT_THAT(report, ::testing::Contains("rows read|4"));
+  EXPECT_THAT(report, ::testing::Contains("index entries read|4"));
   EXPECT_THAT(Rows("EXPLAIN SELECT * FROM t WHERE v = 1"), ::testing::Contains("index|t_v_idx"));
 }
 

@@ -27,21 +27,24 @@ std::vector<std::string> Sorted(std::vector<std::string> rows) {
 
 // `by_v` has the rows with a v, `by_c` all of them.
 void ExpectAgreement(Store& store) {
-  const auto with_v = Sorted(store.Rows("SELECT v, k, c, w FROM ks.t WHERE v >= 0 ALLOW FILTERING"));
-  EXPECT_EQ(Sorted(store.Rows("SELECT v, k, c, w FROM ks.by_v")), with_v);
-  EXPECT_EQ(Sorted(store.Rows("SELECT c, k, v, w, x FROM ks.by_c")),
-            Sorted(store.Rows("SELECT c, k, v, w, x FROM ks.t")));
+  const auto with_v = Sorted(store.Rows("SELECT v, k, c, w, m, l FROM ks.t WHERE v >= 0 ALLOW FILTERING"));
+  EXPECT_EQ(Sorted(store.Rows("SELECT v, k, c, w, m, l FROM ks.by_v")), with_v);
+  EXPECT_EQ(Sorted(store.Rows("SELECT c, k, v, w, x, m, y FROM ks.by_c")),
+            Sorted(store.Rows("SELECT c, k, v, w, x, m, y FROM ks.t")));
   EXPECT_EQ(Sorted(store.Rows("SELECT c, k, w FROM ks.some_by_c")), Sorted(store.Rows("SELECT c, k, w FROM ks.t")));
 }
 
 bool MakeTable(Store& store) {
   return store.Run("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}") &&
-         store.Run("CREATE TABLE ks.t (k int, c int, v int, w int, x int, PRIMARY KEY (k, c))");
+         store.Run(
+             "CREATE TABLE ks.t (k int, c int, v int, w int, x int, m map<int, int>, l list<int>, y set<int>, PRIMARY "
+             "KEY (k, c))");
 }
 
 bool MakeViews(Store& store) {
   return store.Run(
-             "CREATE MATERIALIZED VIEW ks.by_v AS SELECT v, k, c, w FROM ks.t WHERE v IS NOT NULL AND k IS NOT NULL "
+             "CREATE MATERIALIZED VIEW ks.by_v AS SELECT v, k, c, w, m, l FROM ks.t WHERE v IS NOT NULL AND k IS NOT "
+             "NULL "
              "AND c IS NOT NULL PRIMARY KEY (v, k, c)") &&
          store.Run(
              "CREATE MATERIALIZED VIEW ks.by_c AS SELECT * FROM ks.t WHERE k IS NOT NULL AND c IS NOT NULL PRIMARY KEY "
@@ -55,7 +58,17 @@ std::string RandomWrite(base::Random& random) {
   const auto number = [&random](uint64_t below) { return std::to_string(random.Below(below)); };
   const std::string row = "k = " + number(3) + " AND c = " + number(4);
   const std::string key = number(3) + ", " + number(4);
-  switch (random.Below(10)) {
+  switch (random.Below(15)) {
+    case 10:
+      return "UPDATE ks.t SET m[" + number(3) + "] = " + number(9) + ", y = y + {" + number(3) + "} WHERE " + row;
+    case 11:
+      return "UPDATE ks.t SET m = m - {" + number(3) + "}, y = y - {" + number(3) + "}, l = l - [1] WHERE " + row;
+    case 12:
+      return "UPDATE ks.t USING TTL 2 SET m = m + {" + number(3) + ": 1}, l = l + [" + number(3) + "] WHERE " + row;
+    case 13:
+      return "UPDATE ks.t SET m = {" + number(3) + ": 1}, l = [" + number(3) + "], v = " + number(4) + " WHERE " + row;
+    case 14:
+      return "DELETE m, y FROM ks.t WHERE " + row;
     case 0:
       return "DELETE FROM ks.t WHERE " + row;
     case 1:
