@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/bench_database.h"
+#include "bench/derived_workloads.h"
 #include "bench/stopwatch.h"
 
 namespace cassette::bench {
@@ -91,7 +92,9 @@ base::Status RunCql(const BenchOptions& options, const BenchEnvironment& environ
             i);
       }));
   const uint64_t rows = std::max<uint64_t>(1, static_cast<uint64_t>(kRows * options.scale));
-  return MeasureConditions(rows, environment, session, figures);
+  CASSETTE_RETURN_IF_ERROR(MeasureConditions(rows, environment, session, figures));
+  CASSETTE_RETURN_IF_ERROR(MeasureIndex(options, environment, *database, figures));
+  return MeasureView(options, environment, *database, figures);
 }
 
 }  // namespace cassette::bench

@@ -15,7 +15,7 @@ const std::vector<Workload>& Workloads() {
       {"insert", "time-series rows, one prepared INSERT a call", RunInserts},
       {"batch", "time-series rows, unlogged batches of 100 of a partition", RunBatches},
       {"bulk", "time-series rows through the bulk writer", RunBulk},
-      {"cql", "parsing and planning; conditions against plain writes", RunCql},
+      {"cql", "parsing and planning; conditions and views against plain writes; an index", RunCql},
       {"network", "a year of network metrics generated and stored; its size; opening it", RunNetwork},
       {"series", "bytes a sample of real series (where ../shared/data is)", RunSeries},
       {"week", "one resource-week of 302,400 points", RunWeek},
