@@ -7,6 +7,9 @@
 namespace cassette::pipeline {
 namespace {
 
+// A look into sets of millions of keys misses the cache: those of so many rows further on are asked for in advance.
+constexpr uint32_t kPrefetchRows = 8;
+
 // Finalizer of MurmurHash3 (Appleby, public domain description): mixes all bits.
 uint64_t Mix(uint64_t value) {
   value ^= value >> 33;
@@ -95,6 +98,12 @@ void KeyTracker::Add(std::span<const columnar::Vector* const> vectors, uint32_t 
   written_ += row_count;
   Partition* partition = nullptr;
   for (uint32_t row = 0; row < row_count; ++row) {
+    if (const uint32_t later = row + kPrefetchRows; later < row_count) {
+      rows_.prefetch(marks->row_hashes[later]);
+      if (marks->partition_hashes[later] != marks->partition_hashes[later - 1]) {
+        partitions_.prefetch(marks->partition_hashes[later]);
+      }
+    }
     if (row == 0 || marks->partition_hashes[row] != marks->partition_hashes[row - 1]) {
       partition = FindPartition(vectors, row, marks->partition_hashes[row]);
     }

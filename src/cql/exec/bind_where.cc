@@ -224,6 +224,20 @@ base::Result<rows::Token> TokenOf(const Term& term, Evaluator& evaluator) {
   return static_cast<rows::Token>(codec::LoadBig<uint64_t>(value.bytes.data()));
 }
 
+// The key that one value a column makes, the most common case.
+base::Result<std::string> BindOneKey(const analysis::Where& where, Evaluator& evaluator) {
+  std::vector<std::string_view> components;
+  components.reserve(where.partition_key.size());
+  for (const KeyRestriction& restriction : where.partition_key) {
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
+    CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, restriction.column));
+    components.push_back(bytes);
+  }
+  std::string key;
+  CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey(components, &key));
+  return key;
+}
+
 }  // namespace
 
 base::Result<std::string_view> RequireValue(const ValueView& value, const std::string& column) {
@@ -234,6 +248,15 @@ base::Result<std::string_view> RequireValue(const ValueView& value, const std::s
 
 base::Result<std::vector<std::string>> BindPartitionKeys(const schema::Table& table, const analysis::Where& where,
                                                          Evaluator& evaluator, bool no_rows) {
+  const bool is_one_key = std::all_of(
+      where.partition_key.begin(), where.partition_key.end(),
+      [](const KeyRestriction& restriction) { return !restriction.in_marker && restriction.values.size() == 1; });
+  if (is_one_key && !no_rows) {
+    CASSETTE_ASSIGN_OR_RETURN(std::string key, BindOneKey(where, evaluator));
+    std::vector<std::string> keys;
+    keys.push_back(std::move(key));
+    return keys;
+  }
   std::vector<std::vector<std::string_view>> values;
   size_t product = 1;
   for (size_t i = 0; i < where.partition_key.size(); ++i) {

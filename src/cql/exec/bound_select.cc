@@ -106,8 +106,9 @@ base::Status BindIndexes(const analysis::SelectPlan& plan, Evaluator& evaluator,
   return base::Status::Ok();
 }
 
-// What lets the read stop early; the caller counts again.
-void SetHints(const analysis::SelectPlan& plan, const Request& request, BoundSelect* bound) {
+// What lets the read stop early; the caller counts again. A partition gives at most `rows_per_partition`.
+void SetHints(const analysis::SelectPlan& plan, const Request& request, uint64_t rows_per_partition,
+              BoundSelect* bound) {
   if (plan.is_aggregate || !bound->filter.empty()) return;
   if (bound->partition_limit != kUnlimited) bound->command.per_partition_limit = bound->partition_limit;
   if (!plan.order.empty()) return;
@@ -116,6 +117,9 @@ void SetHints(const analysis::SelectPlan& plan, const Request& request, BoundSel
   if (request.page_rows > 0) limit = std::min(limit, static_cast<uint64_t>(request.page_rows) + 1);
   // The partition gone on with may give rows that its own limit leaves out.
   if (limit != kUnlimited && bound->partition_limit != kUnlimited) limit += bound->partition_limit;
+  if (!bound->command.keys.empty() && rows_per_partition != kUnlimited) {
+    limit = std::min(limit, bound->command.keys.size() * rows_per_partition);
+  }
   if (limit != kUnlimited) bound->command.limit = limit;
 }
 
@@ -133,14 +137,19 @@ base::Result<BoundSelect> BindSelect(const analysis::SelectPlan& plan, const Req
   command.now_seconds = now_seconds;
   CASSETTE_ASSIGN_OR_RETURN(bound.limit, LimitOf(plan.limit, evaluator));
   CASSETTE_ASSIGN_OR_RETURN(bound.partition_limit, LimitOf(plan.per_partition_limit, evaluator));
-  CASSETTE_ASSIGN_OR_RETURN(BoundClustering clustering, BindClustering(*plan.table, plan.where, evaluator));
-  if (!plan.where.clustering.empty()) command.slices = std::move(clustering.slices);
+  uint64_t rows_per_partition = plan.table->clustering_count() == 0 ? 1 : kUnlimited;
+  if (!plan.where.clustering.empty()) {
+    CASSETTE_ASSIGN_OR_RETURN(BoundClustering clustering, BindClustering(*plan.table, plan.where, evaluator));
+    command.slices = std::move(clustering.slices);
+    // Whole clustering keys: each slice is a row.
+    if (clustering.prefix_columns == plan.table->clustering_count()) rows_per_partition = command.slices.size();
+  }
   bound.is_empty = command.slices.empty();
   CASSETTE_RETURN_IF_ERROR(BindRange(plan, evaluator, &bound));
   CASSETTE_ASSIGN_OR_RETURN(bound.filter, RowFilter::Bind(plan, evaluator));
   CASSETTE_RETURN_IF_ERROR(BindIndexes(plan, evaluator, &bound));
   if (!request.paging_state.empty()) CASSETTE_RETURN_IF_ERROR(Resume(*plan.table, request.paging_state, &bound));
-  SetHints(plan, request, &bound);
+  SetHints(plan, request, rows_per_partition, &bound);
   return bound;
 }
 
