@@ -7,12 +7,14 @@ Programs keep off what docs/cql/differences.md lists, and off whatever depends o
 import copy
 import json
 import random
+import re
 
 from random_types import ELEMENTS, PLAIN, SCALARS, VALUES_ONLY, Type, list_of, random_composite, set_of
 
 FEATURES = ("collections", "udt", "counters", "conditions", "json", "indexes", "views", "alter", "mistakes")
-# Whether write times and TTLs of single elements are drawn.
-ELEMENT_TIMES = False
+# Not among them, since what it finds are mostly other words for the same mistake: "garbled", statements with a token
+# left out, twice, or in another's place.
+TOKEN = re.compile(r"'(?:[^']|'')*'|[A-Za-z_][A-Za-z_0-9]*|[0-9][-0-9A-Za-z_.+]*|[<>!+-]=|\.\.|\S")
 
 
 class Column:
@@ -60,7 +62,7 @@ class RandomProgram:
         self.ttls = 0
         self.counter = "counters" in features and self.rng.random() < 0.12
         self.viewed = not self.counter and "views" in features and self.rng.random() < 0.25
-        self.conditional = not self.counter and "conditions" in features and self.rng.random() < 0.3
+        self.conditional = not self.counter and ("garbled" in features or "conditions" in features and self.rng.random() < 0.3)
         self.user_types = self.random_user_types() if "udt" in features else []
         partition = [self.column(f"p{i}", "partition") for i in range(self.rng.choice([1, 1, 2]))]
         clustering = [self.column(f"c{i}", "clustering") for i in range(self.rng.choice([0, 1, 1, 2, 2, 3]))]
@@ -238,6 +240,8 @@ class RandomProgram:
         kind, name = column.collection, column.name
         if column.type.name == "counter":
             return f"{name} = {name} {self.rng.choice('+-')} {self.rng.randrange(5)}"
+        if kind is None and self.conditional and self.chance(0.15):
+            return f"{name} = {name} + {self.literal(column.type)}"
         if kind is None or self.chance(0.35):
             return f"{name} = {self.value(column)}"
         parts = column.type.elements
@@ -275,12 +279,11 @@ class RandomProgram:
         elif cql_type.kind in ("list", "set", "map") and self.chance(0.2):
             return f"{what} CONTAINS {self.literal(cql_type.elements[-1])}"
 
-        def value():
-            return "null" if self.chance(0.1) else self.literal(cql_type)
-
+        if self.chance(0.08):
+            return f"{what} {self.rng.choice(['=', '!='])} null"
         if self.chance(0.2):
-            return f"{what} IN ({value()}, {value()})"
-        return f"{what} {self.rng.choice(['=', '=', '!=', '<', '>=', '>'])} {value()}"
+            return f"{what} IN ({self.literal(cql_type)}, {self.rng.choice(['null', self.literal(cql_type)])})"
+        return f"{what} {self.rng.choice(['=', '=', '!=', '<', '>=', '>'])} {self.literal(cql_type)}"
 
     def update(self):
         table = self.table
@@ -361,7 +364,7 @@ class RandomProgram:
         return ", ".join(self.selector(self.rng.choice(table.columns)) for _ in range(self.rng.randrange(1, 5)))
 
     def stamps(self, column, what, several):
-        """Selectors of write times; nothing where they depend on the time of day."""
+        """Selectors of write times; nothing where they depend on the time of day. Nothing is added to `several`."""
         if column.role not in ("static", "regular") or self.conditional or self.counter:
             return []
         expiry = [] if several or self.viewed else [f"(ttl({what}) + 50) / 100"]
@@ -375,7 +378,7 @@ class RandomProgram:
             element = f"{name}[{self.literal(part[0])}]"
             span = f"{name}[{self.rng.choice(['', self.literal(part[0])])}..{self.rng.choice(['', self.literal(part[0])])}]"
             choices += [element, element, span, span, f"collection_count({name})"]
-            choices += self.stamps(column, element, False) + self.stamps(column, span, True) if ELEMENT_TIMES else []
+            choices += self.stamps(column, element, True) + self.stamps(column, span, True)
         if kind == "map":
             choices += [f"map_keys({name})", f"map_values({name})"]
         if kind in ("list", "set") and part[0].kind == "scalar":
@@ -384,7 +387,7 @@ class RandomProgram:
             choices += [f"collection_sum({name})", f"collection_avg({name})"]
         if kind == "udt":
             field = f"{name}.{self.rng.choice(cql_type.parts)[0]}"
-            choices += [field, field] + (self.stamps(column, field, False) if ELEMENT_TIMES else [])
+            choices += [field, field] + self.stamps(column, field, True)
         if "json" in self.features:
             choices.append(f"to_json({name})")
         if kind == "scalar" and cql_type.name not in ("duration", "counter") and not column.descending:
@@ -447,7 +450,27 @@ class RandomProgram:
         what = self.aggregates(table) if self.chance(0.8) else self.selector(self.rng.choice(table.columns))
         return f"SELECT {names}, {what} FROM {table.name}{clause} GROUP BY {names}{order}{filtering}"
 
+    def garble(self, statement):
+        tokens = TOKEN.findall(statement)
+        at = self.rng.randrange(len(tokens))
+        kind = self.rng.randrange(4)
+        if kind == 0:
+            del tokens[at]
+        elif kind == 1:
+            tokens.insert(at, tokens[at])
+        elif kind == 2:
+            tokens[at] = self.rng.choice(tokens)
+        else:
+            other = self.rng.randrange(len(tokens))
+            tokens[at], tokens[other] = tokens[other], tokens[at]
+        return " ".join(tokens)
+
     def statements(self):
+        for statement in self.sound_statements():
+            garbled = "garbled" in self.features and not statement.startswith(("CREATE", "BEGIN")) and self.chance(0.5)
+            yield self.garble(statement) if garbled else statement
+
+    def sound_statements(self):
         self.added = {}
         yield from self.schema()
         for number in range(self.count):

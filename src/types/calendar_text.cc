@@ -61,10 +61,19 @@ class Scanner {
     return true;
   }
 
+  size_t left() const { return static_cast<size_t>(end_ - next_); }
+
  private:
   const char* next_;
   const char* end_;
 };
+
+// ISO 8601's form: two digits for month and day, four for the year unless it is signed.
+bool IsStrictDate(std::string_view text) {
+  const size_t sign = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
+  const size_t year_digits = text.find('-', sign) - sign;
+  return year_digits >= 4 && (sign == 1 || year_digits == 4) && text.size() == sign + year_digits + 6;
+}
 
 bool TakeYear(Scanner* scanner, CivilDate* date) {
   const bool negative = scanner->Take('-');
@@ -144,6 +153,7 @@ bool ScanTimestamp(std::string_view text, int64_t* millis) {
     if (!TakeTimeOfDay(&scanner, &time_millis)) return false;
   } else {
     scanner = after_date;  // A blank before the zone.
+    if (!IsStrictDate(text.substr(0, text.size() - scanner.left()))) return false;
   }
   if (!TakeZone(&scanner, &offset_minutes) || !scanner.done()) return false;
   const __int128 wide =
@@ -250,11 +260,8 @@ base::Result<int64_t> ParseDate(std::string_view text) {
   }
   Scanner scanner(text);
   CivilDate date;
-  const size_t sign = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
-  const size_t year_digits = text.find('-', sign) - sign;
-  // Strict: two digits for month and day, four for the year unless it is signed.
-  if (year_digits < 4 || (sign == 0 && year_digits > 4) || text.size() != sign + year_digits + 6 ||
-      !TakeDate(&scanner, &date) || !scanner.done() || date.day > DaysInMonth(date.year, date.month)) {
+  if (!IsStrictDate(text) || !TakeDate(&scanner, &date) || !scanner.done() ||
+      date.day > DaysInMonth(date.year, date.month)) {
     return base::InvalidArgument(fmt::format("Unable to coerce '{}' to a formatted date (long)", text));
   }
   const int64_t days = DaysFromCivil(date);

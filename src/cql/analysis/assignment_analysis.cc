@@ -75,8 +75,19 @@ const DataType& FieldType(const DataType& type, const Term& path) {
   return type.element(codec::LoadBig<uint16_t>(path.bytes.data()));
 }
 
+// column + value, of numbers and texts.
+base::Result<Assignment> BindSum(const Expression& value, const schema::Column& column,
+                                 std::shared_ptr<const functions::ScalarFunction> function, TermBinder& binder) {
+  CASSETTE_ASSIGN_OR_RETURN(Assignment result, BindValue(Operation::kAdd, value, column, column.type, binder));
+  Term sum = Term::Of(Term::Kind::kCall, column.type, 0);
+  sum.function = std::move(function);
+  sum.arguments = {Term::Of(Term::Kind::kColumn, column.type, 0), std::move(result.value)};
+  result.value = std::move(sum);
+  return result;
+}
+
 base::Result<Assignment> BindArithmetic(const parser::Assignment& assignment, const schema::Column& column,
-                                        TermBinder& binder) {
+                                        bool is_conditional, TermBinder& binder) {
   const bool is_add = assignment.kind == parser::Assignment::Kind::kAdd;
   const Operation operation = is_add ? Operation::kAdd : Operation::kDiscard;
   const DataType& type = column.type;
@@ -87,6 +98,9 @@ base::Result<Assignment> BindArithmetic(const parser::Assignment& assignment, co
     return binder.Fail(assignment.column.position, fmt::format("Invalid operation ({}) for {} column {}",
                                                                Describe(assignment, column), what, column.name));
   };
+  if (is_conditional && is_add) {
+    if (auto function = binder.SumOf(type)) return BindSum(assignment.value, column, std::move(function), binder);
+  }
   if (!type.is_collection()) return refuse("non counter");
   if (!type.is_multi_cell()) return refuse("frozen collection");
   // What is taken from a map is a set of its keys.
@@ -131,7 +145,7 @@ base::Result<Assignment> BindField(const parser::Assignment& assignment, const s
 }  // namespace
 
 base::Result<Assignment> BindAssignment(const parser::Assignment& assignment, const schema::Column& column,
-                                        TermBinder& binder) {
+                                        bool is_conditional, TermBinder& binder) {
   using Kind = parser::Assignment::Kind;
   switch (assignment.kind) {
     case Kind::kSet:
@@ -144,7 +158,7 @@ base::Result<Assignment> BindAssignment(const parser::Assignment& assignment, co
       return BindValue(Operation::kSet, assignment.value, column, column.type, binder);
     case Kind::kAdd:
     case Kind::kSubtract:
-      return BindArithmetic(assignment, column, binder);
+      return BindArithmetic(assignment, column, is_conditional, binder);
     case Kind::kPrepend:
       if (column.type.kind() != TypeKind::kList || !column.type.is_multi_cell()) {
         return binder.Fail(assignment.column.position,

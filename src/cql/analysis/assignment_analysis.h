@@ -9,9 +9,10 @@
 
 namespace cassette::cql::analysis {
 
-// One assignment of UPDATE. kInvalidArgument in Cassandra's words when the column's type has no such operation.
+// One assignment of UPDATE; `is_conditional`: with IF it may add to what it finds. kInvalidArgument in Cassandra's
+// words when the column's type has no such operation.
 base::Result<Assignment> BindAssignment(const parser::Assignment& assignment, const schema::Column& column,
-                                        TermBinder& binder);
+                                        bool is_conditional, TermBinder& binder);
 // One target of DELETE.
 base::Result<Assignment> BindDeletion(const parser::Deletion& target, const schema::Column& column, TermBinder& binder);
 // INSERT of a value into a column; of a whole collection or user type when it is complex.

@@ -14,16 +14,13 @@ using types::TypeKind;
 
 constexpr const char* kJsonName = "[json]";
 
-// The text stands in the statement: it is read now.
+// The text stands in the statement: it is read now. REQUIRES: what it does not name is null.
 base::Result<std::vector<ColumnValue>> BindText(const std::string& text, const JsonRow& row,
                                                 const schema::Table& table) {
   CASSETTE_ASSIGN_OR_RETURN(std::vector<types::JsonField> fields, types::FieldsFromJson(text, row.receivers));
   std::vector<ColumnValue> values;
   for (size_t i = 0; i < fields.size(); ++i) {
     const schema::Column& column = table.columns[i];
-    const bool is_key =
-        column.kind == schema::ColumnKind::kPartitionKey || column.kind == schema::ColumnKind::kClustering;
-    if (!fields[i].is_given && row.default_unset && !is_key) continue;
     values.push_back({&column, fields[i].is_null ? Term::Null(column.type)
                                                  : Term::Constant(column.type, std::move(fields[i].bytes))});
   }
@@ -38,7 +35,8 @@ base::Result<std::vector<ColumnValue>> BindInsertJson(const parser::InsertStatem
   auto row = std::make_shared<JsonRow>();
   row->default_unset = statement.json_default_unset;
   for (const schema::Column& column : table.columns) row->receivers.push_back({column.name, column.type});
-  if (const auto* literal = statement.json->As<parser::Literal>()) return BindText(literal->text, *row, table);
+  const auto* literal = statement.json->As<parser::Literal>();
+  if (literal != nullptr && !row->default_unset) return BindText(literal->text, *row, table);
   CASSETTE_ASSIGN_OR_RETURN(const Term text, binder.Bind(*statement.json, {kJsonName, DataType(TypeKind::kText)}));
   std::vector<ColumnValue> values;
   for (size_t i = 0; i < table.columns.size(); ++i) {

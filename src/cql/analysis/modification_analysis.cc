@@ -157,6 +157,7 @@ base::Result<ModificationPlan> AnalyzeUpdate(const parser::UpdateStatement& stat
   CASSETTE_ASSIGN_OR_RETURN(update.table, FindWritableTable(statement.table, context));
   update.is_counter = HasCounters(*update.table);
   TermBinder binder(context, update.table.get(), &plan->markers);
+  const bool is_conditional = statement.if_exists || !statement.conditions.empty();
   std::vector<const parser::Assignment*> seen;
   for (const parser::Assignment& assignment : statement.assignments) {
     CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, binder.FindColumn(assignment.column));
@@ -170,7 +171,7 @@ base::Result<ModificationPlan> AnalyzeUpdate(const parser::UpdateStatement& stat
       }
     }
     seen.push_back(&assignment);
-    CASSETTE_ASSIGN_OR_RETURN(Assignment bound, BindAssignment(assignment, *column, binder));
+    CASSETTE_ASSIGN_OR_RETURN(Assignment bound, BindAssignment(assignment, *column, is_conditional, binder));
     AddAssignment(*column, std::move(bound), &update);
   }
   WhereAnalysis where(*update.table, StatementKind::kUpdate, false, binder);

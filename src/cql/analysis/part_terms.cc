@@ -25,6 +25,13 @@ std::string WhyNoKeys(const BoundTerm& operand, const char* what) {
 
 }  // namespace
 
+const Expression* OperandOfPart(const Expression& expression) {
+  if (const auto* field = expression.As<parser::FieldSelection>()) return field->operand.get();
+  if (const auto* element = expression.As<parser::ElementSelection>()) return element->operand.get();
+  const auto* slice = expression.As<parser::SliceSelection>();
+  return slice == nullptr ? nullptr : slice->operand.get();
+}
+
 base::Result<BoundTerm> TermBinder::BindPart(const Expression& expression) {
   if (const auto* field = expression.As<parser::FieldSelection>()) return BindField(expression, *field);
   if (const auto* element = expression.As<parser::ElementSelection>()) return BindElement(expression, *element);
@@ -58,9 +65,7 @@ base::Result<BoundTerm> TermBinder::BindField(const Expression& expression, cons
 base::Result<functions::Argument> TermBinder::PartArgument(const Expression& expression) {
   const auto* field = expression.As<parser::FieldSelection>();
   const auto* element = expression.As<parser::ElementSelection>();
-  const Expression* operand = field != nullptr     ? field->operand.get()
-                              : element != nullptr ? element->operand.get()
-                                                   : expression.As<parser::SliceSelection>()->operand.get();
+  const Expression* operand = OperandOfPart(expression);
   const auto* parentheses = operand->As<parser::TupleLiteral>();
   if (field != nullptr && parentheses != nullptr && parentheses->elements.size() == 1) {
     operand = &parentheses->elements[0];

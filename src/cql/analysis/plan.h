@@ -145,7 +145,8 @@ struct Assignment {
   enum class Operation : uint8_t {
     kSet,            // column = value
     kDelete,         // DELETE column
-    kAdd,            // column = column + value
+    kAdd,            // column = column + value; of a column that is no counter and has one cell `value` is the sum,
+                     // in which kColumn is what the column holds
     kPrepend,        // column = value + column
     kDiscard,        // column = column - value; of a map the value is a set of keys
     kSetElement,     // column[key] = value; of a user type the key is the path of a field

@@ -22,21 +22,23 @@ struct JsonRow {
 // Thread safety: immutable once planned; share freely.
 struct Term {
   enum class Kind : uint8_t {
-    kConstant,    // `bytes`, or null when `is_null`
-    kMarker,      // the bound value `index`
-    kCall,        // `function` of `arguments`
-    kToken,       // the token of the partition key whose columns are `arguments`
-    kComposite,   // a list, set, map (key, value, key, value...), tuple, user type or vector of `arguments`, as `type`
-                  // says; fields at the end of a tuple may be missing
-    kColumn,      // column `index` of the rows read
-    kWriteTime,   // its write time
-    kTimeToLive,  // and its remaining TTL
-    kAggregate,   // the result of aggregate `index`
-    kField,       // field `index` of the user type argument 0
-    kElement,     // the value of key argument 1 in the map argument 0; of a set the element itself, when it is there
-    kSlice,       // what the map or set argument 0 holds from argument 1 to argument 2, both included
-    kIfPresent,   // argument 0 when argument 1 is not null: the write time of a frozen value, asked of a part of it
-    kJsonField,   // what the JSON text that is the only argument says of receiver `index` of `json`
+    kConstant,     // `bytes`, or null when `is_null`
+    kMarker,       // the bound value `index`
+    kCall,         // `function` of `arguments`
+    kToken,        // the token of the partition key whose columns are `arguments`
+    kComposite,    // a list, set, map (key, value, key, value...), tuple, user type or vector of `arguments`, as `type`
+                   // says; fields at the end of a tuple may be missing
+    kColumn,       // column `index` of the rows read
+    kWriteTime,    // its write time
+    kTimeToLive,   // and its remaining TTL
+    kAggregate,    // the result of aggregate `index`
+    kField,        // field `index` of the user type argument 0
+    kElement,      // the value of key argument 1 in the map argument 0; of a set the element itself, when it is there
+    kSlice,        // what the map or set argument 0 holds from argument 1 to argument 2, both included
+    kTimesOfPart,  // of argument 0, the list of write times or TTLs of a column of cells or of a slice of one, what
+                   // belongs to argument 1, a part (kField, kElement, kSlice) of that column or slice
+    kIfPresent,    // argument 0 when argument 1 is not null: the write time of a frozen value, asked of a part of it
+    kJsonField,    // what the JSON text that is the only argument says of receiver `index` of `json`
   };
 
   Kind kind = Kind::kConstant;

@@ -8,7 +8,6 @@
 
 #include "cql/analysis/type_names.h"
 #include "cql/functions/json_functions.h"
-#include "cql/functions/write_times.h"
 #include "cql/parser/source.h"
 #include "types/value.h"
 
@@ -79,14 +78,6 @@ bool IsBeyondDouble(const parser::Literal& literal) {
   if (literal.kind != parser::Literal::Kind::kFloat || literal.text.empty()) return false;
   const char last = literal.text.back();
   return last >= '0' && last <= '9' && std::isinf(std::strtod(literal.text.c_str(), nullptr));
-}
-
-// The operand of a field, element or slice; null for everything else.
-const Expression* OperandOfPart(const Expression& expression) {
-  if (const auto* field = expression.As<parser::FieldSelection>()) return field->operand.get();
-  if (const auto* element = expression.As<parser::ElementSelection>()) return element->operand.get();
-  const auto* slice = expression.As<parser::SliceSelection>();
-  return slice == nullptr ? nullptr : slice->operand.get();
 }
 
 // A type as it heads a column: as written, user types with their keyspace.
@@ -176,6 +167,13 @@ base::Result<BoundTerm> TermBinder::BindSelector(const Expression& expression, S
   return bound;
 }
 
+std::shared_ptr<const functions::ScalarFunction> TermBinder::SumOf(const DataType& type) const {
+  const Argument argument = Argument::Typed(type, {});
+  auto function = context_.functions.ResolveOperator(functions::ArithmeticOperator::kAdd, argument, argument, &type);
+  if (!function.ok() || (*function)->return_type() != type) return nullptr;
+  return *std::move(function);
+}
+
 base::Result<BoundTerm> TermBinder::BindAny(const Expression& expression, const Receiver* receiver) {
   if (const auto* literal = expression.As<parser::Literal>()) return BindLiteral(expression, *literal, receiver);
   if (const auto* marker = expression.As<parser::BindMarker>()) return BindMarker(expression, *marker, receiver);
@@ -245,51 +243,6 @@ base::Result<BoundTerm> TermBinder::BindColumn(const parser::ColumnReference& re
   }
   const uint32_t index = sink_->RequestColumn(*column, false, false);
   return BoundTerm{Term::Of(Term::Kind::kColumn, column->type, index), column->name};
-}
-
-base::Result<BoundTerm> TermBinder::BindMetadata(const Expression& expression, const parser::CellMetadata& metadata) {
-  const Expression* operand = metadata.operand.get();
-  while (const Expression* inner = OperandOfPart(*operand)) operand = inner;
-  const auto* reference = operand->As<parser::ColumnReference>();
-  CASSETTE_ASSERT(reference != nullptr);  // By the grammar.
-  CASSETTE_ASSIGN_OR_RETURN(const schema::Column* column, FindColumn(reference->column));
-  const bool is_ttl = metadata.kind == parser::CellMetadata::Kind::kTtl;
-  const char* name = is_ttl                                                    ? "ttl"
-                     : metadata.kind == parser::CellMetadata::Kind::kWriteTime ? "writetime"
-                                                                               : "maxwritetime";
-  if (column->kind == schema::ColumnKind::kPartitionKey || column->kind == schema::ColumnKind::kClustering) {
-    return Fail(expression.position,
-                fmt::format("Cannot use selection function {} on PRIMARY KEY part {}", name, column->name));
-  }
-  if (sink_ == nullptr) return Fail(expression.position, fmt::format("No {} can stand here", name));
-  if (column->type.is_multi_cell() && operand != metadata.operand.get()) {
-    return At(expression.position,
-              base::Unsupported("Write times and TTLs of parts of non-frozen columns are not supported yet "
-                                "(docs/cql/differences.md)"));
-  }
-  const uint32_t index = sink_->RequestColumn(*column, !is_ttl, is_ttl);
-  const DataType number(is_ttl ? TypeKind::kInt : TypeKind::kBigint);
-  // One of each element or field, where these have cells of their own.
-  const DataType type = column->type.is_multi_cell() ? DataType::List(number, false) : number;
-  BoundTerm bound{Term::Of(is_ttl ? Term::Kind::kTimeToLive : Term::Kind::kWriteTime, type, index),
-                  fmt::format("{}({})", name, column->name)};
-  if (column->type.is_multi_cell() && metadata.kind == parser::CellMetadata::Kind::kMaxWriteTime) {
-    Term largest;
-    largest.kind = Term::Kind::kCall;
-    largest.type = number;
-    largest.function = functions::MaxOfWriteTimes();
-    largest.arguments.push_back(std::move(bound.term));
-    bound.term = std::move(largest);
-  }
-  if (operand == metadata.operand.get()) return bound;
-  // A frozen value has one cell: its time is that of whatever part it has.
-  CASSETTE_ASSIGN_OR_RETURN(BoundTerm part, BindAny(*metadata.operand, nullptr));
-  BoundTerm conditional;
-  conditional.name = fmt::format("{}({})", name, part.name);
-  conditional.term.kind = Term::Kind::kIfPresent;
-  conditional.term.type = bound.term.type;
-  conditional.term.arguments = {std::move(bound.term), std::move(part.term)};
-  return conditional;
 }
 
 base::Result<BoundTerm> TermBinder::BindTypeHint(const Expression& expression, const parser::TypeHint& hint,
@@ -536,8 +489,8 @@ base::Result<Argument> TermBinder::ArgumentOf(const Expression& expression) {
   }
   if (expression.Is<parser::CountRows>()) return Argument::Typed(DataType(TypeKind::kBigint), "count(*)");
   if (const auto* metadata = expression.As<parser::CellMetadata>()) {
-    const bool is_ttl = metadata->kind == parser::CellMetadata::Kind::kTtl;
-    return Argument::Typed(DataType(is_ttl ? TypeKind::kInt : TypeKind::kBigint), ToString(expression));
+    CASSETTE_ASSIGN_OR_RETURN(DataType type, TypeOfTimes(*metadata));
+    return Argument::Typed(std::move(type), ToString(expression));
   }
   if (OperandOfPart(expression) != nullptr) return PartArgument(expression);
   const auto* tuple = expression.As<parser::TupleLiteral>();

@@ -39,6 +39,8 @@ class TermBinder {
 
   // A value for `receiver`. kInvalidArgument with the place.
   base::Result<Term> Bind(const parser::Expression& expression, const Receiver& receiver);
+  // Adds two values of the type; null when they have no sum of that type.
+  std::shared_ptr<const functions::ScalarFunction> SumOf(const types::DataType& type) const;
   // A selector, whose type nothing but itself decides.
   base::Result<BoundTerm> BindSelector(const parser::Expression& expression, SelectionSink& sink);
 
@@ -67,6 +69,9 @@ class TermBinder {
                                        const Receiver* receiver);
   base::Result<BoundTerm> BindCast(const parser::Expression& expression, const parser::Cast& cast);
   base::Result<BoundTerm> BindMetadata(const parser::Expression& expression, const parser::CellMetadata& metadata);
+  base::Result<types::DataType> TypeOfTimes(const parser::CellMetadata& metadata) const;
+  // Write times or TTLs of `operand`, the column or a part of it, named as the operand.
+  base::Result<BoundTerm> BindTimes(const parser::Expression& operand, const schema::Column& column, bool is_ttl);
   base::Result<BoundTerm> BindColumn(const parser::ColumnReference& reference);
   base::Result<BoundTerm> BindComposite(const parser::Expression& expression, const Receiver* receiver);
   base::Result<BoundTerm> BindUserType(const parser::Expression& expression, const Receiver& receiver);
@@ -114,5 +119,8 @@ class TermBinder {
   SelectionSink* sink_ = nullptr;  // Null while a value is bound.
   bool in_aggregate_ = false;
 };
+
+// What a field, element or slice is selected from; null when `expression` is none of these.
+const parser::Expression* OperandOfPart(const parser::Expression& expression);
 
 }  // namespace cassette::cql::analysis

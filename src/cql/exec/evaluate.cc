@@ -77,11 +77,11 @@ base::Result<ValueView> Evaluator::EvaluateSlow(const Term& term, RowValues* row
     case Term::Kind::kComposite:
       return Compose(term, row);
     case Term::Kind::kField:
-      return Field(term, row);
     case Term::Kind::kElement:
-      return Element(term, row);
     case Term::Kind::kSlice:
-      return Slice(term, row);
+      return Part(term, row);
+    case Term::Kind::kTimesOfPart:
+      return TimesOfPart(term, row);
     case Term::Kind::kIfPresent: {
       CASSETTE_ASSIGN_OR_RETURN(const ValueView part, Evaluate(term.arguments[1], row));
       // A slice is not null where the whole is there, but it may hold nothing.

@@ -53,9 +53,20 @@ class Evaluator {
   base::Result<types::ValueView> Token(const analysis::Term& term, RowValues* row);
   base::Result<types::ValueView> JsonField(const analysis::Term& term);
   base::Result<types::ValueView> Compose(const analysis::Term& term, RowValues* row);
-  base::Result<types::ValueView> Field(const analysis::Term& term, RowValues* row);
-  base::Result<types::ValueView> Element(const analysis::Term& term, RowValues* row);
-  base::Result<types::ValueView> Slice(const analysis::Term& term, RowValues* row);
+  // kField, kElement, kSlice
+  base::Result<types::ValueView> Part(const analysis::Term& term, RowValues* row);
+  base::Result<types::ValueView> TimesOfPart(const analysis::Term& term, RowValues* row);
+  // Which fields, elements or entries of a value a kField, kElement or kSlice takes; `items` are the value's.
+  struct PartRange {
+    size_t begin = 0;
+    size_t end = 0;
+    bool is_null = false;  // There is no value.
+
+    size_t size() const { return end - begin; }
+    bool empty() const { return begin == end; }
+  };
+  base::Result<PartRange> Locate(const analysis::Term& term, RowValues* row, std::vector<types::ValueView>* items);
+  base::Result<PartRange> LocateSlice(const analysis::Term& term, RowValues* row, std::vector<types::ValueView>* items);
   base::Result<types::ValueView> Key(const analysis::Term& term, const analysis::Term& key, RowValues* row);
   std::string* NewString();
 

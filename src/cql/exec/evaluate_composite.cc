@@ -45,12 +45,51 @@ base::Result<ValueView> Evaluator::Compose(const Term& term, RowValues* row) {
   return ValueView::Of(*result);
 }
 
-base::Result<ValueView> Evaluator::Field(const Term& term, RowValues* row) {
+base::Result<ValueView> Evaluator::Part(const Term& term, RowValues* row) {
+  std::vector<ValueView> items;
+  CASSETTE_ASSIGN_OR_RETURN(const PartRange range, Locate(term, row, &items));
+  if (range.is_null) return ValueView::Null();
+  const size_t stride = term.arguments[0].type.fields().size();
+  if (term.kind == Term::Kind::kField) return items[range.begin];
+  if (term.kind == Term::Kind::kElement) return range.empty() ? ValueView::Null() : items[range.end * stride - 1];
+  // Nothing of a column of cells is no value, nothing of a frozen value is an empty one.
+  if (range.empty() && term.type.is_multi_cell()) return ValueView::Null();
+  std::string* result = NewString();
+  types::AppendComposite(term.type, std::span(items).subspan(range.begin * stride, range.size() * stride), result);
+  return ValueView::Of(*result);
+}
+
+base::Result<ValueView> Evaluator::TimesOfPart(const Term& term, RowValues* row) {
+  const Term& part = term.arguments[1];
+  std::vector<ValueView> items;
+  CASSETTE_ASSIGN_OR_RETURN(const PartRange range, Locate(part, row, &items));
+  if (range.is_null || range.empty()) return ValueView::Null();
+  CASSETTE_ASSIGN_OR_RETURN(const ValueView times, Evaluate(term.arguments[0], row));
+  if (times.is_null()) return times;
+  CASSETTE_RETURN_IF_ERROR(types::SplitComposite(term.arguments[0].type, times.bytes, &items));
+  CASSETTE_ASSERT(range.end <= items.size());
+  if (part.kind != Term::Kind::kSlice) return items[range.begin];
+  std::string* result = NewString();
+  types::AppendComposite(term.type, std::span(items).subspan(range.begin, range.size()), result);
+  return ValueView::Of(*result);
+}
+
+base::Result<Evaluator::PartRange> Evaluator::Locate(const Term& term, RowValues* row, std::vector<ValueView>* items) {
+  if (term.kind == Term::Kind::kSlice) return LocateSlice(term, row, items);
+  ValueView key;
+  if (term.kind == Term::Kind::kElement) {
+    CASSETTE_ASSIGN_OR_RETURN(key, Key(term, term.arguments[1], row));
+  }
   CASSETTE_ASSIGN_OR_RETURN(const ValueView value, Evaluate(term.arguments[0], row));
-  if (value.is_null()) return value;
-  std::vector<ValueView> fields;
-  CASSETTE_RETURN_IF_ERROR(types::SplitComposite(term.arguments[0].type, value.bytes, &fields));
-  return fields[term.index];
+  if (value.is_null()) return PartRange{.is_null = true};
+  const DataType& type = term.arguments[0].type;
+  CASSETTE_RETURN_IF_ERROR(types::SplitComposite(type, value.bytes, items));
+  if (term.kind == Term::Kind::kField) return PartRange{term.index, term.index + 1};
+  const size_t stride = type.fields().size();
+  for (size_t i = 0; i * stride < items->size(); ++i) {
+    if (types::Compare(type.element(0), (*items)[i * stride].bytes, key.bytes) == 0) return PartRange{i, i + 1};
+  }
+  return PartRange();
 }
 
 base::Result<ValueView> Evaluator::Key(const Term& term, const Term& key, RowValues* row) {
@@ -61,21 +100,8 @@ base::Result<ValueView> Evaluator::Key(const Term& term, const Term& key, RowVal
                                            term.kind == Term::Kind::kElement ? "element" : "slice", term.name));
 }
 
-base::Result<ValueView> Evaluator::Element(const Term& term, RowValues* row) {
-  CASSETTE_ASSIGN_OR_RETURN(const ValueView key, Key(term, term.arguments[1], row));
-  CASSETTE_ASSIGN_OR_RETURN(const ValueView value, Evaluate(term.arguments[0], row));
-  if (value.is_null()) return value;
-  const DataType& type = term.arguments[0].type;
-  std::vector<ValueView> items;
-  CASSETTE_RETURN_IF_ERROR(types::SplitComposite(type, value.bytes, &items));
-  const size_t stride = type.fields().size();
-  for (size_t i = 0; i < items.size(); i += stride) {
-    if (types::Compare(type.element(0), items[i].bytes, key.bytes) == 0) return items[i + stride - 1];
-  }
-  return ValueView::Null();
-}
-
-base::Result<ValueView> Evaluator::Slice(const Term& term, RowValues* row) {
+base::Result<Evaluator::PartRange> Evaluator::LocateSlice(const Term& term, RowValues* row,
+                                                          std::vector<ValueView>* items) {
   ValueView bounds[2];
   bool has_bound[2] = {};
   for (size_t i = 0; i < 2; ++i) {
@@ -85,20 +111,17 @@ base::Result<ValueView> Evaluator::Slice(const Term& term, RowValues* row) {
     CASSETTE_ASSIGN_OR_RETURN(bounds[i], Key(term, bound, row));
   }
   CASSETTE_ASSIGN_OR_RETURN(const ValueView value, Evaluate(term.arguments[0], row));
-  if (value.is_null()) return value;
-  std::vector<ValueView> items;
-  CASSETTE_RETURN_IF_ERROR(types::SplitComposite(term.type, value.bytes, &items));
-  std::vector<ValueView> kept;
+  if (value.is_null()) return PartRange{.is_null = true};
+  CASSETTE_RETURN_IF_ERROR(types::SplitComposite(term.type, value.bytes, items));
   const size_t stride = term.type.fields().size();
   const DataType& key_type = term.type.element(0);
-  for (size_t i = 0; i < items.size(); i += stride) {
-    if (has_bound[0] && types::Compare(key_type, items[i].bytes, bounds[0].bytes) < 0) continue;
-    if (has_bound[1] && types::Compare(key_type, items[i].bytes, bounds[1].bytes) > 0) continue;
-    for (size_t part = 0; part < stride; ++part) kept.push_back(items[i + part]);
-  }
-  std::string* result = NewString();
-  types::AppendComposite(term.type, kept, result);
-  return ValueView::Of(*result);
+  const auto compare = [&](size_t i, size_t bound) {
+    return types::Compare(key_type, (*items)[i * stride].bytes, bounds[bound].bytes);
+  };
+  PartRange range{0, items->size() / stride};
+  while (has_bound[0] && !range.empty() && compare(range.begin, 0) < 0) ++range.begin;
+  while (has_bound[1] && !range.empty() && compare(range.end - 1, 1) > 0) --range.end;
+  return range;
 }
 
 }  // namespace cassette::cql::exec

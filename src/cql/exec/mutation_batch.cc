@@ -58,6 +58,33 @@ bool MakeCell(const ValueView& value, int64_t timestamp_micros, int32_t ttl_seco
   return true;
 }
 
+// The one value that a sum with what is there takes from a row.
+class CurrentCell final : public RowValues {
+ public:
+  explicit CurrentCell(std::string_view bytes) : value_(ValueView::Of(bytes)) {}
+  base::Result<ValueView> ValueOf(const analysis::Term&) override { return value_; }
+
+ private:
+  const ValueView value_;
+};
+
+// False when the row has no value in the column.
+base::Result<bool> ReadCell(storage::engine::Engine& engine, const RowPlace& place, schema::ColumnId column,
+                            int64_t now_seconds, std::string* bytes) {
+  storage::engine::ReadCommand command =
+      ReadOneRow(*place.table, place.key, place.clustering, place.is_static, now_seconds);
+  command.columns.push_back({column});
+  CASSETTE_ASSIGN_OR_RETURN(const auto reader, engine.Read(command, nullptr));
+  rows::RowBatch batch;
+  CASSETTE_ASSIGN_OR_RETURN(const bool is_found, reader->Next(&batch));
+  if (!is_found || batch.row_count == 0 || batch.columns[0].is_null(0)) return false;
+  bytes->clear();
+  if (batch.columns[0].state(0) != rows::CellState::kEmpty) {
+    batch.columns[0].AppendSerialized((*place.table)->FindColumn(column)->type, 0, bytes);
+  }
+  return true;
+}
+
 }  // namespace
 
 void MutationBatch::Clear() {
@@ -245,7 +272,9 @@ base::Status MutationBatch::WriteCells(const ModificationPlan& plan, const std::
       CASSETTE_RETURN_IF_ERROR(AddToCounter(assignment, place, evaluator));
       continue;
     }
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(assignment.value));
+    const bool is_sum = assignment.operation == Assignment::Operation::kAdd;
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, is_sum ? AddUp(assignments, i, place, evaluator, times.now_seconds)
+                                                            : evaluator.Evaluate(assignment.value));
     rows::CellView cell;
     const bool is_cell =
         MakeCell(value, times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds, times.now_seconds, &cell);
@@ -274,6 +303,26 @@ base::Status MutationBatch::WriteComplex(const std::vector<Assignment>& assignme
   BeginRow(place, is_begun);
   builder_.AddCell(column, *cell);
   return base::Status::Ok();
+}
+
+base::Result<ValueView> MutationBatch::AddUp(const std::vector<Assignment>& assignments, size_t first,
+                                             const RowPlace& place, Evaluator& evaluator, int64_t now_seconds) const {
+  CASSETTE_ASSERT(lists_ != nullptr);
+  const schema::ColumnId column = assignments[first].column;
+  for (size_t i = 0; i < first; ++i) {
+    if (assignments[i].column == column) return ValueView::Unset();
+  }
+  std::string bytes;
+  CASSETTE_ASSIGN_OR_RETURN(const bool is_found, ReadCell(*lists_->engine, place, column, now_seconds, &bytes));
+  if (!is_found) return ValueView::Unset();
+  ValueView sum = ValueView::Of(bytes);
+  for (size_t i = first; i < assignments.size(); ++i) {
+    if (assignments[i].column != column) continue;
+    CurrentCell current(sum.bytes);
+    CASSETTE_ASSIGN_OR_RETURN(sum, evaluator.Evaluate(assignments[i].value, &current));
+    if (sum.is_null()) return base::InvalidArgument("Invalid null value for an addition");
+  }
+  return sum;
 }
 
 base::Status MutationBatch::AddToCounter(const Assignment& assignment, const RowPlace& place, Evaluator& evaluator) {

@@ -53,6 +53,10 @@ class MutationBatch {
                           const RowPlace& place, bool is_begun, Evaluator& evaluator, const CellTimes& times);
   base::Status WriteComplex(const std::vector<analysis::Assignment>& assignments, size_t first, const RowPlace& place,
                             Evaluator& evaluator, const CellTimes& times, bool* is_begun);
+  // What assignment `first` and later ones of its column add up to; unset when there is nothing to add to, or an
+  // earlier one has done it.
+  base::Result<types::ValueView> AddUp(const std::vector<analysis::Assignment>& assignments, size_t first,
+                                       const RowPlace& place, Evaluator& evaluator, int64_t now_seconds) const;
   base::Status AddToCounter(const analysis::Assignment& assignment, const RowPlace& place, Evaluator& evaluator);
   void BeginRow(const RowPlace& place, bool* is_begun);
   base::Result<CellTimes> TimesOf(const analysis::ModificationPlan& plan, Evaluator& evaluator,
