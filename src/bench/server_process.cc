@@ -8,7 +8,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
+#include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace cassette::bench {
@@ -44,6 +47,27 @@ base::Result<net::Endpoint> EndpointOf(const std::string& line) {
   _exit(127);
 }
 
+// "socket:[INODE]" of all that listen on `port`.
+std::set<std::string> ListeningSockets(uint16_t port) {
+  std::set<std::string> sockets;
+  for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    std::ifstream file(path);
+    std::string line;
+    while (std::getline(file, line)) {
+      std::istringstream fields(line);
+      std::string number, local, remote, state, skipped, inode;
+      fields >> number >> local >> remote >> state;
+      for (int i = 0; i < 5; ++i) fields >> skipped;
+      fields >> inode;
+      constexpr std::string_view kListening = "0A";
+      if (state == kListening && local.ends_with(fmt::format(":{:04X}", port))) {
+        sockets.insert(fmt::format("socket:[{}]", inode));
+      }
+    }
+  }
+  return sockets;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<ServerProcess>> ServerProcess::Start(const std::vector<std::string>& arguments,
@@ -73,26 +97,32 @@ ServerProcess::~ServerProcess() {
   }
 }
 
-double ServerProcess::cpu_seconds() const {
-  std::ifstream file(fmt::format("/proc/{}/stat", process_));
-  std::string text;
-  std::getline(file, text);
-  // Behind the name, which may hold anything: state, eleven numbers, then user and system time in ticks.
-  std::istringstream fields(text.substr(text.rfind(')') + 1));
-  std::string skipped;
-  for (int i = 0; i < 12; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+double ProcessCpuSeconds(pid_t process) {
+  clockid_t clock;
+  timespec time = {};
+  if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-uint64_t ServerProcess::memory_bytes() const {
-  std::ifstream file(fmt::format("/proc/{}/statm", process_));
+uint64_t ProcessMemoryBytes(pid_t process) {
+  std::ifstream file(fmt::format("/proc/{}/statm", process));
   uint64_t total = 0;
   uint64_t resident = 0;
   file >> total >> resident;
   return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+pid_t FindListeningProcess(uint16_t port) {
+  const std::set<std::string> sockets = ListeningSockets(port);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    for (const auto& file : std::filesystem::directory_iterator(entry.path() / "fd", error)) {
+      if (sockets.contains(std::filesystem::read_symlink(file.path(), error))) return std::stoi(name);
+    }
+  }
+  return 0;
 }
 
 }  // namespace cassette::bench

@@ -1,4 +1,5 @@
-// A `cassette serve` in a process of its own: its CPU time and memory are the server's alone.
+// A `cassette serve` in a process of its own: its CPU time and memory are the server's alone. And what can be seen of
+// servers that others started.
 #pragma once
 
 #include <sys/types.h>
@@ -13,6 +14,12 @@
 
 namespace cassette::bench {
 
+// Of all threads of a process, so far.
+double ProcessCpuSeconds(pid_t process);
+uint64_t ProcessMemoryBytes(pid_t process);  // Resident.
+// The process that listens on `port` of this machine; 0 when it cannot be seen.
+pid_t FindListeningProcess(uint16_t port);
+
 // Thread safety: not thread safe. The destructor ends the process.
 class ServerProcess {
  public:
@@ -23,8 +30,7 @@ class ServerProcess {
 
   const net::Endpoint& endpoint() const { return endpoint_; }
   double ready_seconds() const { return ready_seconds_; }
-  double cpu_seconds() const;
-  uint64_t memory_bytes() const;  // Resident.
+  pid_t process() const { return process_; }
 
  private:
   explicit ServerProcess(pid_t process) : process_(process) {}
