@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs the stock drivers against a server of their own each: test_drivers.sh PROGRAM [python|cqlsh|nodejs|go|java|rust ...]
+# Runs the stock drivers against a server of their own each: test_drivers.sh PROGRAM [python|security|cqlsh|django|nodejs|go|java|rust|kill|dsbulk ...]
 # Each driver is installed from its registry, below build/drivers, the first time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(realpath "$1")
 shift
 drivers=("$@")
-[ ${#drivers[@]} -gt 0 ] || drivers=(python cqlsh nodejs go java rust)
+[ ${#drivers[@]} -gt 0 ] || drivers=(python security cqlsh django nodejs go java rust kill dsbulk)
 home=$PWD/build/drivers
 mkdir -p "$home"
 
@@ -23,18 +23,37 @@ run_python() {
   serving "$home/python/bin/python" test/compat/python/driver_test.py
 }
 
+run_security() {
+  install_python
+  "$home/python/bin/python" test/compat/python/security_test.py "$program"
+}
+
 run_cqlsh() {
   install_python
   serving "$home/python/bin/python" test/compat/cqlsh/cqlsh_test.py "$home/python/bin/cqlsh"
 }
 
-run_nodejs() {
+run_django() {
+  if [ ! -x "$home/django/bin/django-admin" ]; then
+    python3 -m venv "$home/django"
+    "$home/django/bin/pip" install -q -r examples/django/requirements.txt
+  fi
+  serving env PYTHONDONTWRITEBYTECODE=1 "$home/django/bin/python" test/compat/django_test.py
+}
+
+install_nodejs() {
   [ -d "$home/node/node_modules" ] || npm install --silent --no-audit --no-fund --prefix "$home/node" cassandra-driver@4
+}
+
+run_nodejs() {
+  install_nodejs
   NODE_PATH=$home/node/node_modules serving node test/compat/nodejs/driver_test.js
 }
 
+build_go() { (cd test/compat/go && go build -o "$home/go_test" .); }
+
 run_go() {
-  (cd test/compat/go && go build -o "$home/go_test" .)
+  build_go
   serving "$home/go_test"
 }
 
@@ -43,9 +62,29 @@ run_java() {
   serving java -cp "$home/java/compat-1.jar:$home/java/dependency/*" DriverTest
 }
 
-run_rust() {
+build_rust() {
   CARGO_TARGET_DIR=$home/rust cargo build -q --locked --manifest-path test/compat/rust/Cargo.toml
+}
+
+run_rust() {
+  build_rust
   serving "$home/rust/debug/cassette-compat"
+}
+
+# kill -9 while four drivers write.
+run_kill() {
+  install_python
+  install_nodejs
+  build_go
+  build_rust
+  NODE_PATH=$home/node/node_modules "$home/python/bin/python" test/compat/kill_test.py "$program" \
+    "python=$home/python/bin/python test/compat/python/driver_test.py" "nodejs=node test/compat/nodejs/driver_test.js" \
+    "go=$home/go_test" "rust=$home/rust/debug/cassette-compat"
+}
+
+run_dsbulk() {
+  [ -d "$home/dsbulk" ] || mvn -q -B -f test/compat/dsbulk/pom.xml dependency:copy-dependencies "-DoutputDirectory=$home/dsbulk"
+  PYTHONDONTWRITEBYTECODE=1 python3 test/compat/dsbulk_test.py "$program" "$home/dsbulk"
 }
 
 for driver in "${drivers[@]}"; do "run_$driver"; done

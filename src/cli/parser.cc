@@ -46,6 +46,12 @@ void Parser::Option(const std::string& name, std::function<void(const std::strin
   app_->add_option_function<std::string>(name, std::move(use), help);
 }
 
+void Parser::Switch(const std::string& name, std::function<void(const std::string&)> use,
+                    const std::string& help) const {
+  const auto use_value = [use = std::move(use)](const std::string& value) { use(value.empty() ? "true" : value); };
+  app_->add_option_function<std::string>(name, use_value, help)->expected(0, 1);
+}
+
 void Parser::Flag(const std::string& name, bool* value, const std::string& help) const {
   app_->add_flag(name, *value, help);
 }

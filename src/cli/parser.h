@@ -32,6 +32,8 @@ class Parser {
   void Option(const std::string& name, uint32_t* value, const std::string& help) const;
   void Option(const std::string& name, double* value, const std::string& help) const;
   void Option(const std::string& name, std::function<void(const std::string&)> use, const std::string& help) const;
+  // "--name" alone means "true"; a value may follow.
+  void Switch(const std::string& name, std::function<void(const std::string&)> use, const std::string& help) const;
   void Flag(const std::string& name, bool* value, const std::string& help) const;
 
   // Whether the command line chose this sub-command.

@@ -91,8 +91,12 @@ int RunProgram(int argc, char** argv) {
     for (const SettingRow& row : SettingRows()) {
       if (row.command != parsers.back().name()) continue;
       const std::string help = fmt::format("{} [{}]", row.help, row.default_value);
-      parsers.back().Option(
-          OptionName(row), [&given, name = row.name](const std::string& value) { given[name] = value; }, help);
+      const auto give = [&given, name = row.name](const std::string& value) { given[name] = value; };
+      if (std::string_view(row.default_value) == "false") {
+        parsers.back().Switch(OptionName(row), give, help);
+      } else {
+        parsers.back().Option(OptionName(row), give, help);
+      }
     }
   }
   try {  // CLI11 reports by exception; they end here.

@@ -57,12 +57,17 @@ class ServeCommand final : public Command {
     parser.Option(
         "--init", [this](const std::string& path) { init_paths_.push_back(path); },
         "run the statements of this file first (again: further files)");
+    parser.Flag("--settings", &prints_settings_, "print the table of all settings of a server, and end");
     parser.Option("--init-model", &model_path_, "create the tables of this model first, where they are not there");
     return parser;
   }
 
   base::Status Run(const Environment& environment) override {
     const int64_t begin_nanos = environment.clock->SteadyNanos();
+    if (prints_settings_) {
+      fmt::print("{}", SettingsTable("serve"));
+      return base::Status::Ok();
+    }
     PrepareService();
     CASSETTE_ASSIGN_OR_RETURN(const server::Options options, ServerOptionsOf(*environment.settings));
     io::MemFileSystem memory(false);
@@ -112,6 +117,7 @@ class ServeCommand final : public Command {
   }
 
   bool in_memory_ = false;
+  bool prints_settings_ = false;
   std::vector<std::string> init_paths_;
   std::string model_path_;
 };

@@ -72,6 +72,16 @@ std::string OptionName(const SettingRow& row) {
 
 std::string EnvironmentName(const SettingRow& row) { return "CASSETTE_" + Upper(row.name); }
 
+std::string SettingsTable(std::string_view command) {
+  std::string table = "| setting | option | default | says |\n|---|---|---|---|\n";
+  for (const SettingRow& row : AllRows()) {
+    if (row.command != command) continue;
+    const std::string value = row.default_value[0] == '\0' ? "" : fmt::format("`{}`", row.default_value);
+    table += fmt::format("| `{}` | `{}` | {} | {} |\n", row.name, OptionName(row), value, row.help);
+  }
+  return table;
+}
+
 base::Result<Settings> Settings::Load(io::FileSystem& file_system, const std::string& config_path,
                                       const std::map<std::string, std::string>& given) {
   Settings settings;

@@ -30,6 +30,9 @@ std::span<const SettingRow> SettingRows();
 std::string OptionName(const SettingRow& row);       // --log-level
 std::string EnvironmentName(const SettingRow& row);  // CASSETTE_LOG_LEVEL
 
+// The settings of `command` as rows of a Markdown table: what docs/server.md holds.
+std::string SettingsTable(std::string_view command);
+
 // The values in force.
 class Settings {
  public:

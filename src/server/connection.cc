@@ -231,6 +231,8 @@ void Connection::CloseWhenDrained() {
 
 void Connection::CheckTime(int64_t now_ms) {
   if (is_closed()) return;
+  handler_->CheckTime(now_ms);
+  if (is_closed()) return;
   const Limits& limits = context_.options.limits;
   const bool is_late = !handler_->is_ready() && now_ms - opened_ms_ > limits.startup_timeout_ms;
   const bool is_idle = limits.idle_timeout_ms > 0 && handler_->requests_in_flight() == 0 &&

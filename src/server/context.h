@@ -25,6 +25,7 @@ struct Counts {
   std::atomic<uint64_t> requests_in_flight = 0;
   std::atomic<uint64_t> request_bytes_in_flight = 0;
   std::atomic<uint64_t> requests = 0;
+  std::atomic<uint64_t> logins_waiting = 0;
   std::atomic<uint64_t> requests_overloaded = 0;
   std::atomic<uint64_t> protocol_errors = 0;
 };
@@ -41,6 +42,8 @@ struct Context {
   SystemViews views;
   Tracer tracer;
   WorkerPool workers;
+  // Checks passwords, one after the other: guesses cost nobody but those who log in.
+  WorkerPool logins;
   Counts counts;
 };
 

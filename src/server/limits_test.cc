@@ -1,4 +1,5 @@
 // Every limit at the limit.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "server/prepared_cache.h"
@@ -106,6 +107,35 @@ TEST_F(LimitsTest, StatementsBeyondTheLimitAreInvalid) {
   const std::string read = kRead;
   EXPECT_EQ(client.Query(read + std::string(100 - read.size(), ' ')).opcode(), Opcode::kResult);
   EXPECT_EQ(client.Query(read + std::string(101 - read.size(), ' ')).error(), ErrorCode::kInvalid);
+}
+
+TEST_F(LimitsTest, BatchesOfSeveralPartitionsComeWithAWarningThenAreRefused) {
+  Limits limits;
+  limits.batch_warn_bytes = 1'000;
+  limits.batch_fail_bytes = 10'000;
+  Start(limits);
+  MakeTable();
+  TestClient client = Connect(5);
+  client.Startup();
+  const auto batch = [](size_t bytes, int second_key) {
+    const std::string value(bytes, 'x');
+    return fmt::format(
+        "BEGIN BATCH INSERT INTO ks.t (k, v) VALUES (1, '{}'); INSERT INTO ks.t (k, v) VALUES ({}, ''); "
+        "APPLY BATCH",
+        value, second_key);
+  };
+  const Response small = client.Query(batch(500, 2));
+  EXPECT_EQ(small.opcode(), Opcode::kResult);
+  EXPECT_EQ(small.header.flags & protocol::kFlagWarning, 0);
+  const Response warned = client.Query(batch(2'000, 2));
+  EXPECT_EQ(warned.opcode(), Opcode::kResult);
+  EXPECT_NE(warned.header.flags & protocol::kFlagWarning, 0);
+  EXPECT_THAT(warned.body, HasSubstr("exceeding specified threshold"));
+  const Response refused = client.Query(batch(20'000, 2));
+  EXPECT_EQ(refused.error(), ErrorCode::kInvalid);
+  EXPECT_EQ(refused.error_message(), "Batch too large");
+  // One partition is one mutation, however large.
+  EXPECT_EQ(client.Query(batch(20'000, 1)).opcode(), Opcode::kResult);
 }
 
 TEST_F(LimitsTest, PagesBeyondTheLimitAreCutToIt) {

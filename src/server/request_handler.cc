@@ -124,8 +124,8 @@ void RequestHandler::StartTrace(Opcode opcode, Asked* asked) {
 
 void RequestHandler::TraceQuery(const Asked& asked, std::string_view query) const {
   if (asked.trace == nullptr) return;
-  asked.trace->query = query;
-  context_.tracer.AddEvent(fmt::format("Parsing {}", query), asked.trace.get());
+  asked.trace->query = WithoutPasswords(query);
+  context_.tracer.AddEvent("Parsing " + asked.trace->query, asked.trace.get());
 }
 
 bool RequestHandler::CheckState(const Asked& asked, const protocol::OpcodeRow& row) {
@@ -186,11 +186,18 @@ void RequestHandler::HandleAuthResponse(Asked asked, std::string_view body) {
   const size_t first = token.find('\0');
   const size_t second = first == std::string::npos ? first : token.find('\0', first + 1);
   if (second == std::string::npos) return RespondError(asked, ProtocolError("The credentials are not SASL PLAIN's"));
+  if (context_.counts.logins_waiting.fetch_add(1) >= context_.options.limits.logins_max) {
+    --context_.counts.logins_waiting;
+    RespondOverloaded(asked, "too many logins at once");
+    return connection_.CloseAfterFlush();
+  }
   Begin(asked);
-  // On a worker: hashing a password is slow on purpose.
-  context_.workers.Submit([self = connection_.shared_from_this(), this, asked = std::move(asked),
-                           role = token.substr(first + 1, second - first - 1), password = token.substr(second + 1)] {
-    const base::Status login = session_->Login(role, password);
+  // In a thread of its own: hashing a password is slow on purpose.
+  context_.logins.Submit([self = connection_.shared_from_this(), this, asked = std::move(asked),
+                          role = token.substr(first + 1, second - first - 1), password = token.substr(second + 1)] {
+    // Who left meanwhile costs nothing.
+    const base::Status login = is_closed_ ? base::Cancelled("the client left") : session_->Login(role, password);
+    --context_.counts.logins_waiting;
     connection_.loop().Post([self, this, asked, role, login] {
       FinishLogin(asked, role, login);
       connection_.FlushResponses();
@@ -199,9 +206,9 @@ void RequestHandler::HandleAuthResponse(Asked asked, std::string_view body) {
 }
 
 void RequestHandler::FinishLogin(const Asked& asked, const std::string& role, const base::Status& status) {
-  End(asked);
-  if (connection_.is_closed()) return;
+  if (connection_.is_closed()) return End(asked);
   if (status.ok()) {
+    End(asked);
     state_ = State::kReady;
     role_ = role;
     RegisterClient();
@@ -211,7 +218,21 @@ void RequestHandler::FinishLogin(const Asked& asked, const std::string& role, co
   protocol::Error error;
   error.code = protocol::ErrorCode::kBadCredentials;
   error.message = status.message();
-  RespondError(asked, error);
+  const int64_t now_ms = context_.clock.SteadyNanos() / 1'000'000;
+  failed_login_ = FailedLogin{asked, std::move(error), now_ms + context_.options.limits.failed_login_delay_ms};
+  CheckTime(now_ms);
+}
+
+void RequestHandler::CheckTime(int64_t now_ms) {
+  if (!failed_login_ || now_ms < failed_login_->due_ms) return;
+  AnswerFailedLogin();
+  connection_.FlushResponses();
+}
+
+void RequestHandler::AnswerFailedLogin() {
+  const FailedLogin failed = *std::exchange(failed_login_, std::nullopt);
+  End(failed.asked);
+  RespondError(failed.asked, failed.error);
   // Whoever guesses has to connect for each guess.
   connection_.CloseAfterFlush();
 }
@@ -257,12 +278,16 @@ bool RequestHandler::Admit(const Asked& asked) {
   } else {
     return true;
   }
-  ++counts.requests_overloaded;
+  RespondOverloaded(asked, bound);
+  return false;
+}
+
+void RequestHandler::RespondOverloaded(const Asked& asked, std::string_view bound) {
+  ++context_.counts.requests_overloaded;
   protocol::Error error;
   error.code = protocol::ErrorCode::kOverloaded;
   error.message = fmt::format("Server is overloaded: {}", bound);
   RespondError(asked, error);
-  return false;
 }
 
 bool RequestHandler::CheckStatement(const Asked& asked, std::string_view text) {
@@ -496,6 +521,8 @@ void RequestHandler::PublishSchemaChange(const ResultPage& page) {
 }
 
 void RequestHandler::OnClosed() {
+  is_closed_ = true;
+  if (failed_login_) End(std::exchange(failed_login_, std::nullopt)->asked);
   context_.clients.Erase(this);
   if (event_types_ != 0) context_.events.Unregister(&connection_);
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class RequestHandler {
 
   void Handle(const protocol::EnvelopeHeader& header, std::string_view body);
   void OnClosed();
+  // Answers what waits for its time.
+  void CheckTime(int64_t now_ms);
 
   // Whether the handshake is done.
   bool is_ready() const { return state_ == State::kReady; }
@@ -48,11 +51,18 @@ class RequestHandler {
     std::string metadata_id;       // EXECUTE in v5: what the client knows.
   };
   using Page = base::Result<session::ResultPage>;
+  // A wrong password, answered later than it could be.
+  struct FailedLogin {
+    Asked asked;
+    protocol::Error error;
+    int64_t due_ms = 0;
+  };
 
   void HandleStartup(const Asked& asked, std::string_view body);
   void HandleAuthResponse(Asked asked, std::string_view body);
   // The end of a handshake, either way.
   void FinishLogin(const Asked& asked, const std::string& role, const base::Status& status);
+  void AnswerFailedLogin();
   void HandleOptions(const Asked& asked);
   void HandleRegister(const Asked& asked, std::string_view body);
   void HandleQuery(Asked asked, std::string_view body);
@@ -91,6 +101,7 @@ class RequestHandler {
   void RespondStatus(const Asked& asked, const base::Status& status);
   // The body was not as its opcode says.
   void RespondMalformed(const Asked& asked, const base::Status& status);
+  void RespondOverloaded(const Asked& asked, std::string_view bound);
   void RespondUnprepared(const Asked& asked, std::string_view id);
   void TraceQuery(const Asked& asked, std::string_view query) const;
   void RegisterClient();
@@ -105,6 +116,8 @@ class RequestHandler {
   uint32_t in_flight_ = 0;
   uint8_t event_types_ = 0;
   std::string role_;  // Empty when nobody logged in.
+  std::optional<FailedLogin> failed_login_;
+  std::atomic<bool> is_closed_ = false;  // For the thread that checks passwords.
   const std::shared_ptr<std::atomic<uint64_t>> request_count_;
   std::vector<std::pair<std::string, std::string>> client_options_;
 

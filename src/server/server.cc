@@ -15,6 +15,7 @@ namespace cassette::server {
 namespace {
 
 constexpr int kTickMillis = 250;
+constexpr std::string_view kDefaultRole = "cassandra";  // And its password, as Cassandra's.
 
 // One event loop with its thread and its connections.
 class ConnectionLoop {
@@ -86,6 +87,7 @@ class ServerImpl final : public Server {
                  SystemViews(context_),
                  Tracer(context_, static_cast<uint64_t>(environment.clock->NowMicros())),
                  WorkerPool(options.workers),
+                 WorkerPool(options.requires_password ? 1 : 0),
                  Counts()} {}
   ~ServerImpl() override { CASSETTE_ASSERT(loops_.empty()); }
 
@@ -105,7 +107,9 @@ class ServerImpl final : public Server {
     if (const base::Status status = context_.database.SetNativeAddress(endpoint.address, endpoint.port); !status.ok()) {
       return Abandon(status);
     }
+    context_.database.SetBatchBounds(options_.limits.batch_warn_bytes, options_.limits.batch_fail_bytes);
     for (const std::unique_ptr<ConnectionLoop>& loop : loops_) loop->Start();
+    if (options_.requires_password) context_.logins.Submit([this] { WarnOfDefaultPassword(); });
     return base::Status::Ok();
   }
 
@@ -130,13 +134,24 @@ class ServerImpl final : public Server {
     loops_.front()->loop().Post([this] { listener_->Close(); });
     for (const std::unique_ptr<ConnectionLoop>& loop : loops_) loop->Drain();
     for (const std::unique_ptr<ConnectionLoop>& loop : loops_) loop->Join();
-    context_.workers.Stop();
+    StopWorkers();
     loops_.clear();
   }
 
  private:
-  base::Status Abandon(const base::Status& status) {
+  void StopWorkers() {
     context_.workers.Stop();
+    context_.logins.Stop();
+  }
+  void WarnOfDefaultPassword() {
+    if (!context_.database.NewSession()->Login(kDefaultRole, kDefaultRole).ok()) return;
+    context_.logger.Warning(
+        "the role '{}' still has its first password, which everybody knows: ALTER ROLE {} WITH "
+        "PASSWORD = '...'",
+        kDefaultRole, kDefaultRole);
+  }
+  base::Status Abandon(const base::Status& status) {
+    StopWorkers();
     listener_.reset();
     loops_.clear();
     return status;

@@ -87,12 +87,13 @@ base::Status SetTlsFile(std::string_view text, Options* options) {
 }
 
 constexpr uint64_t kMillion = 1'000'000;
+constexpr uint64_t kMinuteMillis = 60'000;
 constexpr uint64_t kDayMillis = 86'400'000;
 constexpr uint64_t kMaxEnvelopeBytes = 256 << 20;
 
 constexpr SettingRow kRows[] = {
     {"listen", "127.0.0.1:9042", "where to listen: an address, a port or both", SetListen},
-    {"allow_anonymous", "false", "true: listen beyond this machine although nobody has to log in", SetAllowAnonymous},
+    {"allow_anonymous", "false", "listen beyond this machine although nobody has to log in", SetAllowAnonymous},
     {"authenticator", "AllowAllAuthenticator", "PasswordAuthenticator: a role and its password, or nothing",
      SetAuthenticator},
     {"client_encryption_certificate", "", "a file of certificates (PEM), the server's first: TLS, and nothing else",
@@ -122,6 +123,14 @@ constexpr SettingRow kRows[] = {
      SetNumber<&Limits::idle_timeout_ms, 0, kDayMillis>},
     {"native_transport_startup_timeout_ms", "10000", "a connection that is not ready by then is closed",
      SetNumber<&Limits::startup_timeout_ms, 1, kDayMillis>},
+    {"native_transport_max_logins", "128", "passwords that wait to be checked; beyond: OVERLOADED, and closed",
+     SetNumber<&Limits::logins_max, 1, kMillion>},
+    {"failed_login_delay_ms", "500", "a wrong password is answered after, and the connection closed",
+     SetNumber<&Limits::failed_login_delay_ms, 0, kMinuteMillis>},
+    {"batch_size_warn_threshold", "5K", "bytes of a batch of several partitions; beyond: a warning; 0: none",
+     SetSize<&Limits::batch_warn_bytes, 0, kMaxEnvelopeBytes>},
+    {"batch_size_fail_threshold", "50K", "bytes of a batch of several partitions; beyond: refused; 0: none",
+     SetSize<&Limits::batch_fail_bytes, 0, kMaxEnvelopeBytes>},
     {"prepared_statements_max", "10000", "prepared statements kept; the least recently used is forgotten",
      SetNumber<&Limits::prepared_statements_max, 1, 10 * kMillion>},
     {"page_size_max", "0", "rows of a page; larger ones, and answers without pages, are cut to it; 0: no bound",
@@ -148,7 +157,7 @@ base::Result<Options> MakeOptions(const std::function<std::string(std::string_vi
   if (!options.listen.is_loopback() && !options.requires_password && !options.allow_anonymous) {
     return base::InvalidArgument(fmt::format(
         "listen: '{}' can be reached from other machines, and nobody has to log in; listen on 127.0.0.1, or "
-        "say --authenticator PasswordAuthenticator or --allow-anonymous true",
+        "say --authenticator PasswordAuthenticator or --allow-anonymous",
         options.listen.ToString()));
   }
   return options;

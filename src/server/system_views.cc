@@ -1,6 +1,7 @@
 #include "server/system_views.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "protocol/notation.h"
@@ -24,6 +25,8 @@ std::string Bigint(uint64_t value) {
   protocol::AppendLong(static_cast<int64_t>(value), &out);
   return out;
 }
+
+std::string Double(double value) { return Bigint(std::bit_cast<uint64_t>(value)); }
 
 std::string Boolean(bool value) { return std::string(1, value ? '\1' : '\0'); }
 
@@ -67,7 +70,8 @@ std::vector<SystemRow> SystemViews::RowsOf(std::string_view table) const {
   if (table == "caches") return Caches();
   if (table == "thread_pools") return ThreadPools();
   if (table == "size_estimates") return SizeEstimates();
-  return {};  // sstable_tasks: the engine tells of none that lasts.
+  CASSETTE_ASSERT(table == "sstable_tasks");
+  return SstableTasks();
 }
 
 std::vector<SystemRow> SystemViews::Settings() const {
@@ -98,9 +102,16 @@ std::vector<SystemRow> SystemViews::Clients() const {
 }
 
 std::vector<SystemRow> SystemViews::Caches() const {
+  const storage::engine::EngineStatistics statistics = context_.database.engine().Statistics();
+  const uint64_t requests = statistics.cache_hits + statistics.cache_misses;
+  const double hit_ratio =
+      requests == 0 ? 0 : static_cast<double>(statistics.cache_hits) / static_cast<double>(requests);
   SystemRow row;
   row.partition_key = "chunks";
-  row.cells = {{"size_bytes", Bigint(context_.database.engine().Statistics().cache_bytes)}};
+  row.cells = {{"hit_count", Bigint(statistics.cache_hits)},
+               {"hit_ratio", Double(hit_ratio)},
+               {"request_count", Bigint(requests)},
+               {"size_bytes", Bigint(statistics.cache_bytes)}};
   return {std::move(row)};
 }
 
@@ -120,11 +131,29 @@ std::vector<SystemRow> SystemViews::ThreadPools() const {
   return {pool("native_transport_requests", active, context_.options.limits.requests_max, counts.requests)};
 }
 
+std::vector<SystemRow> SystemViews::SstableTasks() const {
+  std::vector<SystemRow> rows;
+  for (const storage::engine::CompactionStatistics& task : context_.database.engine().Statistics().compactions) {
+    const double ratio = task.rows == 0 ? 0 : static_cast<double>(task.rows_read) / static_cast<double>(task.rows);
+    // A table has one compaction at a time, so its id is the task's.
+    std::string id(task.table->id.bytes.begin(), task.table->id.bytes.end());
+    rows.push_back({task.table->keyspace,
+                    {task.table->name, std::move(id)},
+                    {{"completion_ratio", Double(ratio)},
+                     {"kind", "compaction"},
+                     {"progress", Bigint(task.rows_read)},
+                     {"sstables", Int(static_cast<int64_t>(task.sstables))},
+                     {"total", Bigint(task.rows)},
+                     {"unit", "rows"}}});
+  }
+  return rows;
+}
+
 // One range, all of it: this node owns every token.
 std::vector<SystemRow> SystemViews::SizeEstimates() const {
   std::vector<SystemRow> rows;
   for (const storage::engine::TableStatistics& table : context_.database.engine().Statistics().tables) {
-    if (table.table->keyspace.starts_with("system")) continue;
+    if (table.table->keyspace.starts_with("system") || table.table->role == schema::TableRole::kIndex) continue;
     const uint64_t partitions = table.partitions_estimate;
     const uint64_t bytes = table.sstable_bytes + table.memtable_bytes;
     rows.push_back({table.table->keyspace,

@@ -29,6 +29,7 @@ class SystemViews {
   std::vector<catalog::SystemRow> Clients() const;
   std::vector<catalog::SystemRow> Caches() const;
   std::vector<catalog::SystemRow> ThreadPools() const;
+  std::vector<catalog::SystemRow> SstableTasks() const;
   std::vector<catalog::SystemRow> SizeEstimates() const;
   std::vector<catalog::SystemRow> RowsOf(std::string_view table) const;
 

@@ -1,5 +1,7 @@
 #include "server/tracing.h"
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "protocol/notation.h"
@@ -35,6 +37,14 @@ std::string QueryParameters(const std::string& query) {
 }
 
 }  // namespace
+
+std::string WithoutPasswords(std::string_view query) {
+  constexpr std::string_view kWord = "password";
+  const auto found = std::search(query.begin(), query.end(), kWord.begin(), kWord.end(),
+                                 [](unsigned char a, char b) { return std::tolower(a) == b; });
+  if (found == query.end()) return std::string(query);
+  return std::string(query.begin(), found + kWord.size()) + " *******";
+}
 
 std::string Tracer::NewTimeuuid(int64_t micros) {
   base::MutexLock lock(mutex_);

@@ -32,6 +32,9 @@ struct Trace {
   std::vector<Event> events;
 };
 
+// `query` without what stands behind the word PASSWORD: traces are to be read by others.
+std::string WithoutPasswords(std::string_view query);
+
 // Thread safety: all methods may be called from many threads. Lifetime: the context's.
 class Tracer {
  public:

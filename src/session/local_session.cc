@@ -226,7 +226,8 @@ void LocalSession::AnswerWhenDurable(const base::Status& status, ResultPage page
   if (!position) return done(std::move(page));
   // Most writes answer nothing: there is no page to carry along.
   std::shared_ptr<ResultPage> carried;
-  if (page.kind != ResultPage::Kind::kVoid) carried = std::make_shared<ResultPage>(std::move(page));
+  if (page.kind != ResultPage::Kind::kVoid || !page.warnings.empty())
+    carried = std::make_shared<ResultPage>(std::move(page));
   services_.engine.OnDurable(*position, [done = std::move(done), carried](const base::Status& durable) {
     if (!durable.ok()) {
       done(durable);

@@ -12,8 +12,8 @@ STOP_SECONDS = 20
 class Serving:
     """`with Serving(program, arguments) as server: server.host, server.port`"""
 
-    def __init__(self, program, arguments=("--memory",)):
-        self.command = [program, "serve", "--listen", "127.0.0.1:0", *arguments]
+    def __init__(self, program, arguments=("--memory",), listen="127.0.0.1:0"):
+        self.command = [program, "serve", "--listen", listen, *arguments]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)

@@ -27,6 +27,7 @@ struct ExecutorParts {
   PartitionLocks& partition_locks;
   ConditionalClock& conditional_clock;
   ListPaths& list_paths;
+  const BatchBounds& batch_bounds;
 };
 
 // One execution: what each kind of plan needs of clock, scratch and request.
@@ -38,6 +39,7 @@ class Execution {
         catalog_(executor.catalog),
         partition_locks_(executor.partition_locks),
         conditional_clock_(executor.conditional_clock),
+        batch_bounds_(executor.batch_bounds),
         request_(request),
         next_timestamp_(next_timestamp),
         scratch_(scratch),
@@ -90,6 +92,7 @@ class Execution {
     for (const analysis::ModificationPlan& statement : plan.statements) {
       CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(statement, evaluator, times));
     }
+    CASSETTE_RETURN_IF_ERROR(CheckBatchSize());
     return ApplyMutations(times);
   }
   base::Status operator()(const analysis::TruncatePlan& plan) {
@@ -140,6 +143,7 @@ class Execution {
       Evaluator evaluator = MakeEvaluator(part.values);
       CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(*part.plan, evaluator, times));
     }
+    CASSETTE_RETURN_IF_ERROR(CheckBatchSize());
     return ApplyMutations(times);
   }
 
@@ -160,6 +164,18 @@ class Execution {
                                      &lists_};
     return RunConditional(parts, is_batch, context, scratch_.mutations, &answer_);
   }
+  base::Status CheckBatchSize() {
+    const size_t bytes = scratch_.mutations.bytes_of_several();
+    if (batch_bounds_.fail_bytes > 0 && bytes > batch_bounds_.fail_bytes) {
+      return base::InvalidArgument("Batch too large");
+    }
+    if (batch_bounds_.warn_bytes > 0 && bytes > batch_bounds_.warn_bytes) {
+      answer_.warnings.push_back(
+          fmt::format("Batch of several partitions is of size {}, exceeding specified threshold of {} by {}.", bytes,
+                      batch_bounds_.warn_bytes, bytes - batch_bounds_.warn_bytes));
+    }
+    return base::Status::Ok();
+  }
   base::Status ApplyMutations(const WriteTimes& times) {
     if (scratch_.mutations.counters().empty()) return Apply();
     const PartitionLocks::Guard guard = partition_locks_.Lock(scratch_.mutations.counters().partitions());
@@ -175,6 +191,7 @@ class Execution {
   catalog::Catalog& catalog_;
   PartitionLocks& partition_locks_;
   ConditionalClock& conditional_clock_;
+  const BatchBounds& batch_bounds_;
   const Request& request_;
   const std::function<int64_t()>& next_timestamp_;
   Scratch& scratch_;
@@ -189,8 +206,8 @@ class Execution {
 base::Status Executor::Execute(const Plan& plan, const Request& request, const std::function<int64_t()>& next_timestamp,
                                Scratch& scratch, Answer* answer) {
   if (request.role != nullptr) CASSETTE_RETURN_IF_ERROR(Authorize(plan, *request.role, catalog_));
-  Execution execution({engine_, catalog_, clock_, partition_locks_, conditional_clock_, list_paths_}, request,
-                      next_timestamp, scratch, answer);
+  Execution execution({engine_, catalog_, clock_, partition_locks_, conditional_clock_, list_paths_, batch_bounds_},
+                      request, next_timestamp, scratch, answer);
   return std::visit(execution, plan.node);
 }
 
@@ -201,7 +218,8 @@ base::Status Executor::ExecuteBatch(analysis::BatchKind kind, std::span<const Ba
       CASSETTE_RETURN_IF_ERROR(Authorize(*part.plan, *request.role, catalog_));
     }
   }
-  const ExecutorParts executor{engine_, catalog_, clock_, partition_locks_, conditional_clock_, list_paths_};
+  const ExecutorParts executor{engine_,     catalog_,     clock_, partition_locks_, conditional_clock_,
+                               list_paths_, batch_bounds_};
   return Execution(executor, request, next_timestamp, scratch, answer).RunBatch(kind, parts);
 }
 

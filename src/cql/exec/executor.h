@@ -66,13 +66,22 @@ struct BatchPart {
 // thread at a time.
 class Scratch;
 
-// Thread safety: all methods may be called from many threads, each with a scratch of its own.
+// Bytes of a batch that writes to several partitions; 0: no bound. One of a single partition may be as large as any
+// mutation: it costs no more than its rows.
+struct BatchBounds {
+  uint64_t warn_bytes = 0;  // Beyond: answered with a warning.
+  uint64_t fail_bytes = 0;  // Beyond: kInvalidArgument.
+};
+
+// Thread safety: all methods but SetBatchBounds may be called from many threads, each with a scratch of its own.
 // Lifetime: engine, catalog and clock outlive it.
 class Executor {
  public:
   Executor(storage::engine::Engine& engine, catalog::Catalog& catalog, base::Clock& clock)
       : engine_(engine), catalog_(catalog), clock_(clock) {}
 
+  // Before the first statement runs.
+  void SetBatchBounds(const BatchBounds& bounds) { batch_bounds_ = bounds; }
   // `next_timestamp` gives the write time where nothing else says it: microseconds, growing with each call.
   // Fills `answer`, which is as new.
   base::Status Execute(const analysis::Plan& plan, const Request& request,
@@ -88,6 +97,7 @@ class Executor {
   PartitionLocks partition_locks_;
   ConditionalClock conditional_clock_;
   ListPaths list_paths_;
+  BatchBounds batch_bounds_;
 };
 
 }  // namespace cassette::cql::exec

@@ -374,6 +374,12 @@ void MutationBatch::FinishMutation() {
   finished_ends_.push_back(finished_.size());
 }
 
+size_t MutationBatch::bytes_of_several() const {
+  const bool has_last = is_open_ && !builder_.empty();
+  const size_t count = finished_ends_.size() + (has_last ? 1 : 0);
+  return count < 2 ? 0 : finished_.size() + (has_last ? builder_.bytes().size() : 0);
+}
+
 base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::Apply(storage::engine::Engine& engine) {
   const bool has_last = is_open_ && !builder_.empty();
   if (finished_ends_.empty()) {

@@ -38,6 +38,8 @@ class MutationBatch {
   // As Add, at the partition and row that the caller has bound: what conditions looked at is what is written to.
   base::Status AddAt(const analysis::ModificationPlan& plan, const BoundPlace& place, Evaluator& evaluator,
                      const WriteTimes& times);
+  // Of all mutations, when there are several; else 0.
+  size_t bytes_of_several() const;
   // What was added to counters. Once their partitions are locked, WriteCounters must run before Apply.
   const CounterUpdates& counters() const { return counters_; }
   // Reads each counter and adds a cell with its new value, written after the last one. Fails as the engine's reads.

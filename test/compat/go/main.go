@@ -245,9 +245,25 @@ func run(host string, port int, version int, compressor gocql.Compressor) {
 	fmt.Printf("go driver: v%d compressed %t: ok (%.1f s)\n", version, compressor != nil, time.Since(begin).Seconds())
 }
 
+// Numbers into killed.rows without end; each that is acknowledged is printed. Ends with the server.
+func writeUntilKilled(host string, port int) {
+	cluster := gocql.NewCluster(host)
+	cluster.Port = port
+	cluster.Consistency = gocql.One
+	session, err := cluster.CreateSession()
+	must(err)
+	for number := 0; session.Query("INSERT INTO killed.rows (writer, number) VALUES ('go', ?)", number).Exec() == nil; number++ {
+		fmt.Println(number)
+	}
+}
+
 func main() {
 	port, err := strconv.Atoi(os.Args[2])
 	must(err)
+	if len(os.Args) > 3 && os.Args[3] == "write" {
+		writeUntilKilled(os.Args[1], port)
+		return
+	}
 	run(os.Args[1], port, 4, nil)
 	run(os.Args[1], port, 4, gocql.SnappyCompressor{})
 }

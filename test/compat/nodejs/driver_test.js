@@ -149,8 +149,22 @@ async function run(host, port, protocolVersion) {
   await first.shutdown();
 }
 
+// Numbers into killed.rows without end; each that is acknowledged is printed. Ends with the server.
+async function writeUntilKilled(host, port) {
+  const client = new cassandra.Client({ contactPoints: [`${host}:${port}`], localDataCenter: 'datacenter1' });
+  const insert = 'INSERT INTO killed.rows (writer, number) VALUES (?, ?)';
+  for (let number = 0; ; number += 16) {
+    const numbers = [...Array(16).keys()].map((i) => number + i);
+    await Promise.all(numbers.map(async (each) => {
+      await client.execute(insert, ['nodejs', each], { prepare: true });
+      process.stdout.write(`${each}\n`);
+    }));
+  }
+}
+
 async function main() {
-  const [host, port] = process.argv.slice(2);
+  const [host, port, mode] = process.argv.slice(2);
+  if (mode === 'write') return writeUntilKilled(host, port).catch(() => process.exit(0));
   for (const version of [4]) {  // It speaks no newer one.
     const begin = Date.now();
     await run(host, port, version);

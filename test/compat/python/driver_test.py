@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import ipaddress
+import os
 import sys
 import time
 import uuid
@@ -268,8 +269,26 @@ def run(host, port, version, compression):
         cluster.shutdown()
 
 
+def write_until_killed(host, port):
+    """Numbers into killed.rows without end; each that is acknowledged is printed. Ends with the server."""
+    _, session = connect(host, port, None)
+    insert = session.prepare("INSERT INTO killed.rows (writer, number) VALUES ('python', ?)")
+    number = 0
+    while True:
+        futures = [session.execute_async(insert, (number + i,), timeout=5) for i in range(16)]
+        for i, future in enumerate(futures):
+            future.result()
+            print(number + i, flush=True)
+        number += len(futures)
+
+
 def main():
     host, port = sys.argv[1], int(sys.argv[2])
+    if sys.argv[3:] == ["write"]:
+        try:
+            write_until_killed(host, port)
+        except Exception:  # Whatever the driver makes of a server that is gone.
+            os._exit(0)
     for version, compression in ((4, False), (5, False), (4, "lz4"), (4, "snappy"), (5, "lz4"), (None, False)):
         begin = time.time()
         run(host, port, version, compression)

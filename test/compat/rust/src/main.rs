@@ -140,11 +140,26 @@ async fn failures(session: &Session) -> Done {
     Ok(())
 }
 
+/// Numbers into killed.rows without end; each that is acknowledged is printed. Ends with the server.
+async fn write_until_killed(session: &Session) -> Done {
+    let insert = session.prepare("INSERT INTO killed.rows (writer, number) VALUES ('rust', ?)").await?;
+    for number in 0_i32.. {
+        if session.execute_unpaged(&insert, (number,)).await.is_err() {
+            break;
+        }
+        println!("{number}");
+    }
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> Done {
     let arguments: Vec<String> = std::env::args().collect();
     let begin = Instant::now();
     let session = SessionBuilder::new().known_node(format!("{}:{}", arguments[1], arguments[2])).build().await?;
+    if arguments.get(3).is_some_and(|mode| mode == "write") {
+        return write_until_killed(&session).await;
+    }
     session
         .query_unpaged("CREATE KEYSPACE rust WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", &[])
         .await?;
