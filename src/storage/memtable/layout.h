@@ -40,8 +40,9 @@ class Layout {
   }
   // REQUIRES: Judge took a cell of it.
   const types::DataType& type(schema::ColumnId id) const { return *places_[id.value()].type; }
-  // Whether cells of the column carry images of complex cells (rows/complex_cells.h). REQUIRES: as type.
-  bool is_complex(schema::ColumnId id) const { return places_[id.value()].is_complex; }
+  // Whether cells of the column carry images of complex cells (rows/complex_cells.h). False for one that this version
+  // of the table does not have: rows may still hold cells of a dropped column.
+  bool is_complex(schema::ColumnId id) const { return id.value() < places_.size() && places_[id.value()].is_complex; }
 
   // kCorruption unless `clustering` is as many components as the table has.
   base::Status CheckClustering(std::string_view clustering) const;
