@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace cassette::rows {
 
@@ -21,7 +22,11 @@ PartitionLocks::Guard PartitionLocks::Lock(std::span<const PartitionId> partitio
   for (const PartitionId& partition : partitions) stripes.push_back(StripeOf(partition));
   std::sort(stripes.begin(), stripes.end());
   stripes.erase(std::unique(stripes.begin(), stripes.end()), stripes.end());
+  if (stripes.size() > kMaxStripesAtOnce) return LockAll();
   Guard guard;
+  if (stripes.empty()) return guard;
+  gate_.Enter();
+  guard.entered_ = &gate_;
   guard.held_.reserve(stripes.size());
   for (const size_t stripe : stripes) {
     stripes_[stripe].lock();
@@ -32,16 +37,22 @@ PartitionLocks::Guard PartitionLocks::Lock(std::span<const PartitionId> partitio
 
 PartitionLocks::Guard PartitionLocks::LockAll() {
   Guard guard;
-  guard.held_.reserve(kStripes);
-  for (base::Mutex& stripe : stripes_) {
-    stripe.lock();
-    guard.held_.push_back(&stripe);
-  }
+  gate_.Shut();
+  guard.shut_ = &gate_;
   return guard;
+}
+
+PartitionLocks::Guard::Guard(Guard&& other) noexcept
+    : entered_(std::exchange(other.entered_, nullptr)),
+      shut_(std::exchange(other.shut_, nullptr)),
+      held_(std::move(other.held_)) {
+  other.held_.clear();
 }
 
 PartitionLocks::Guard::~Guard() {
   for (base::Mutex* mutex : held_) mutex->unlock();
+  if (entered_ != nullptr) entered_->Leave();
+  if (shut_ != nullptr) shut_->Open();
 }
 
 }  // namespace cassette::rows

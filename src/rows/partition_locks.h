@@ -13,6 +13,7 @@
 
 #include "base/mutex.h"
 #include "base/thread_annotations.h"
+#include "base/write_gate.h"
 #include "rows/keys.h"
 #include "schema/schema.h"
 
@@ -23,22 +24,26 @@ struct PartitionId {
   Token token = kMinToken;
 };
 
-// A fixed number of mutexes: partitions share them by a hash, so that two partitions may wait for each other for no
-// reason but never too little. Thread safety: all methods may be called from many threads.
+// A fixed number of mutexes behind a gate: partitions share them by a hash, so that two partitions may wait for each
+// other for no reason but never too little; who needs very many shuts the gate instead. Thread safety: all methods may
+// be called from many threads.
 class PartitionLocks {
  public:
   static constexpr size_t kStripes = 1024;
+  static constexpr size_t kMaxStripesAtOnce = 32;  // More are all of them. (ThreadSanitizer follows 64 locks a thread.)
 
   // Holds its partitions until it goes. Lifetime: within that of the locks; belongs to the thread that took it.
   class Guard {
    public:
-    Guard(Guard&& other) noexcept = default;
+    Guard(Guard&& other) noexcept;
     Guard& operator=(Guard&&) = delete;
     ~Guard() CASSETTE_NO_THREAD_SAFETY_ANALYSIS;
 
    private:
     friend class PartitionLocks;
     Guard() = default;
+    base::WriteGate* entered_ = nullptr;
+    base::WriteGate* shut_ = nullptr;
     std::vector<base::Mutex*> held_;
   };
 
@@ -53,6 +58,7 @@ class PartitionLocks {
   static size_t StripeOf(const PartitionId& partition);
 
  private:
+  base::WriteGate gate_;
   std::array<base::Mutex, kStripes> stripes_;
 };
 

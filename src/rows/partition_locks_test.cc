@@ -40,6 +40,29 @@ TEST(PartitionLocksTest, NoIncrementUnderALockIsLost) {
   EXPECT_EQ(second, kThreads * kRounds);
 }
 
+TEST(PartitionLocksTest, AllAndVeryManyKeepOutTheFew) {
+  PartitionLocks locks;
+  constexpr int kRounds = 2000;
+  const std::vector<PartitionId> few = {Partition(1)};
+  std::vector<PartitionId> many;  // Without the one of `few`, so that no mutex is shared.
+  for (rows::Token token = 2; many.size() < 2 * PartitionLocks::kMaxStripesAtOnce; ++token) {
+    if (PartitionLocks::StripeOf(Partition(token)) != PartitionLocks::StripeOf(few[0]))
+      many.push_back(Partition(token));
+  }
+  int64_t count = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kRounds; ++i) {
+        const PartitionLocks::Guard guard = t == 0 ? locks.LockAll() : locks.Lock(t == 1 ? many : few);
+        ++count;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(count, 4 * kRounds);
+}
+
 TEST(PartitionLocksTest, OtherPartitionsDoNotWait) {
   PartitionLocks locks;
   rows::Token other = 2;

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <vector>
 
+#include "storage/manifest/manifest.h"
+
 namespace cassette::storage::engine {
 namespace {
 
@@ -52,7 +54,7 @@ std::optional<uint64_t> ParseSstableFileName(std::string_view name) {
 
 base::Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(io::FileSystem& file_system, const std::string& path) {
   CASSETTE_RETURN_IF_ERROR(file_system.CreateDirs(path));
-  const std::string version_path = io::JoinPath(path, kVersionFile);
+  const std::string version_path = VersionPath(path);
   // Looked at before the lock is made, so that a stranger's directory stays as it is.
   CASSETTE_ASSIGN_OR_RETURN(const bool has_version, file_system.Exists(version_path));
   CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> names, file_system.ListDir(path));
@@ -90,16 +92,32 @@ base::Status DataDirectory::MakeDirectories(io::FileSystem& file_system, const s
 }
 
 base::Status DataDirectory::WriteVersion(io::FileSystem& file_system, const std::string& path) {
-  return io::WriteFileAtomically(file_system, io::JoinPath(path, kVersionFile), VersionText(kDataDirectoryVersion));
+  return io::WriteFileAtomically(file_system, VersionPath(path), VersionText(kDataDirectoryVersion));
 }
 
+std::string DataDirectory::VersionPath(const std::string& path) { return io::JoinPath(path, kVersionFile); }
+
 base::Status DataDirectory::CheckVersion(io::FileSystem& file_system, const std::string& path) {
-  const std::string version_path = io::JoinPath(path, kVersionFile);
+  const std::string version_path = VersionPath(path);
   const auto text = io::ReadFile(file_system, version_path, kVersionFileBytesMax);
   if (text.status().code() == base::Code::kNotFound) return base::Corruption(version_path + ", offset 0: is missing");
   if (text.status().code() == base::Code::kResourceExhausted) return CheckVersionText(version_path, {});
   if (!text.ok()) return text.status();
   return CheckVersionText(version_path, *text);
+}
+
+base::Status DataDirectory::CheckManifestNotLost(io::FileSystem& file_system) const {
+  CASSETTE_ASSIGN_OR_RETURN(const bool begun, manifest::Manifest::IsBegun(file_system, manifest_path()));
+  if (begun) return base::Status::Ok();
+  for (const std::string& path : {sstables_path(), commitlog_path()}) {
+    const base::Result<std::vector<std::string>> names = file_system.ListDir(path);
+    if (names.status().code() == base::Code::kNotFound) continue;
+    if (!names.ok()) return names.status();
+    if (names->empty()) continue;
+    return base::Corruption(fmt::format("{}, offset 0: the manifest is missing, though {} is there", manifest_path(),
+                                        io::JoinPath(path, names->front())));
+  }
+  return base::Status::Ok();
 }
 
 }  // namespace cassette::storage::engine

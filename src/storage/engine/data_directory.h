@@ -39,6 +39,11 @@ class DataDirectory {
   // kFailedPrecondition: of another version. kCorruption: not the VERSION that WriteVersion makes, or none.
   static base::Status CheckVersion(io::FileSystem& file_system, const std::string& path);
 
+  // SSTables and log segments are never made before the manifest: without it they must not be taken for left-overs.
+  // kCorruption when they are there and the manifest is not.
+  base::Status CheckManifestNotLost(io::FileSystem& file_system) const;
+
+  static std::string VersionPath(const std::string& path);
   const std::string& path() const { return path_; }
   std::string manifest_path() const { return io::JoinPath(path_, "manifest"); }
   std::string commitlog_path() const { return io::JoinPath(path_, "commitlog"); }

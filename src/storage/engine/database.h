@@ -114,7 +114,6 @@ class Database final : public Engine {
 
  private:
   // recovery.cc
-  base::Status CheckManifestNotLost();
   base::Status LoadSchema();
   base::Status LoadSstables();
   base::Status RemoveStrayFiles();

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/random.h"
+#include "io/fault_file_system.h"
 #include "storage/engine/directory_image.h"
 #include "storage/engine/test_support.h"
 
@@ -167,6 +168,26 @@ TEST_F(EngineCorruption, EveryMissingFileIsTold) {
     DirectoryImage bad = good_;
     bad.erase(path);
     ASSERT_NO_FATAL_FAILURE(CheckDamaged(bad, path, true));
+  }
+}
+
+TEST(EngineCreation, WhatIsLeftOfOneThatWasCutShortIsSound) {
+  for (uint64_t call = 1;; ++call) {
+    SCOPED_TRACE("power cut at call " + std::to_string(call));
+    io::MemFileSystem memory;
+    io::FaultFileSystem files(memory);  // As a killed process: what was written stays.
+    files.FailCall(call, io::Fault::kPowerCut);
+    testing::TestEngine engine(&files);
+    const bool is_open = engine.Open().ok();
+    engine.Close();
+    if (is_open && files.has_power()) break;
+    files.Restart();
+    const EngineEnvironment environment{&files, &engine.clock, &engine.logger, 1};
+    const auto findings = Engine::VerifyDirectory(kDirectory, environment);
+    if (findings.status().code() == base::Code::kNotFound) continue;
+    ASSERT_TRUE(findings.ok()) << findings.status().ToString();
+    EXPECT_TRUE(findings->empty()) << findings->front().message;
+    EXPECT_TRUE(engine.Open().ok());
   }
 }
 

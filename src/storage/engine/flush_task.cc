@@ -37,7 +37,7 @@ base::Status Database::Flush(const schema::TableId* table) {
 base::Status Database::FlushStore(TableStore* store) {
   base::MutexLock lock(store->flush_mutex);
   {
-    const ShutGate shut(store->gate());
+    const base::ShutGate shut(store->gate());
     if (store->is_dropped()) return base::Status::Ok();
     const commitlog::CommitPosition position = log_ == nullptr ? replay_position_ : log_->NextPosition();
     if (store->active().memtable.empty()) {
@@ -226,7 +226,7 @@ void Database::ReleaseLog() {
   StorePtr holder;
   for (const StorePtr& store : Stores(true)) {
     if (store->is_flushed()) {
-      const ShutGate shut(store->gate());
+      const base::ShutGate shut(store->gate());
       if (store->is_flushed()) store->AdvanceStart(log_->NextPosition());
     }
     if (store->log_start() < needed) {

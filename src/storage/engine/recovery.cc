@@ -32,7 +32,7 @@ commitlog::SyncMode SyncModeOf(CommitLogSync sync) {
 
 base::Status Database::Start(const std::string& directory) {
   CASSETTE_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(file_system(), directory));
-  CASSETTE_RETURN_IF_ERROR(CheckManifestNotLost());
+  CASSETTE_RETURN_IF_ERROR(directory_->CheckManifestNotLost(file_system()));
   CASSETTE_ASSIGN_OR_RETURN(manifest_, manifest::Manifest::Open(file_system(), directory_->manifest_path(), logger()));
   CASSETTE_RETURN_IF_ERROR(LoadSchema());
   CASSETTE_RETURN_IF_ERROR(LoadSstables());
@@ -41,19 +41,6 @@ base::Status Database::Start(const std::string& directory) {
   is_started_ = true;
   if (options_.auto_compaction) {
     for (const StorePtr& store : Stores(true)) ScheduleCompaction(store);
-  }
-  return base::Status::Ok();
-}
-
-// SSTables and log segments are never made before the manifest: without it they must not be taken for left-overs.
-base::Status Database::CheckManifestNotLost() {
-  CASSETTE_ASSIGN_OR_RETURN(const bool begun, manifest::Manifest::IsBegun(file_system(), directory_->manifest_path()));
-  if (begun) return base::Status::Ok();
-  for (const std::string& path : {directory_->sstables_path(), directory_->commitlog_path()}) {
-    CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> names, file_system().ListDir(path));
-    if (names.empty()) continue;
-    return base::Corruption(fmt::format("{}, offset 0: the manifest is missing, though {} is there",
-                                        directory_->manifest_path(), io::JoinPath(path, names.front())));
   }
   return base::Status::Ok();
 }

@@ -134,7 +134,7 @@ void Database::AdoptSchema(schema::SchemaPtr next) {
   AdoptDerived(derived_changed, next->version);
   for (const auto& [id, store] : before->stores) {
     if (after->stores.contains(id)) continue;
-    const ShutGate shut(store->gate());
+    const base::ShutGate shut(store->gate());
     store->MarkDropped();
     for (const SstablePtr& table : store->version()->sstables) table->MarkObsolete();
     store->Clear(log_->NextPosition());
@@ -145,7 +145,7 @@ void Database::AdoptSchema(schema::SchemaPtr next) {
 // under the commit lock.
 void Database::AdoptDerived(const std::vector<StorePtr>& stores, uint64_t schema_version) {
   for (const StorePtr& store : stores) {
-    const ShutGate shut(store->gate());
+    const base::ShutGate shut(store->gate());
     base::MutexLock commit_lock(commit_mutex_);
     store->SetDerivedSince(store->table()->has_derived() ? schema_version : kNothingDerived);
   }

@@ -10,11 +10,11 @@
 
 #include "base/mutex.h"
 #include "base/status.h"
+#include "base/write_gate.h"
 #include "schema/schema.h"
 #include "storage/commitlog/commit_position.h"
 #include "storage/engine/sstable.h"
 #include "storage/engine/table_metrics.h"
-#include "storage/engine/write_gate.h"
 #include "storage/memtable/memtable.h"
 
 namespace cassette::storage::engine {
@@ -50,7 +50,7 @@ class TableStore {
   VersionPtr version() const;
 
   // Entered by each write from before it is logged until it is in the memtable.
-  WriteGate& gate() { return gate_; }
+  base::WriteGate& gate() { return gate_; }
   // The memtable that takes writes. REQUIRES: the gate was entered, or is shut.
   MemtableSlot& active() { return *active_; }
   // REQUIRES: the gate was entered.
@@ -96,7 +96,7 @@ class TableStore {
 
   const schema::TableId table_id_;
   const bool is_memory_only_;
-  WriteGate gate_;
+  base::WriteGate gate_;
   MemtablePtr active_;  // Changes while the gate is shut and mutex_ is held.
   std::atomic<bool> is_dropped_ = false;
   std::atomic<uint64_t> derived_since_ = 0;

@@ -15,10 +15,15 @@ class DirectoryCheck {
       : file_system_(*environment.file_system), logger_(*environment.logger), findings_(*findings) {}
 
   base::Status Run(const DataDirectory& directory) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool was_made, WasMade(directory));
+    if (!was_made) return base::Status::Ok();
     CASSETTE_RETURN_IF_ERROR(Note(directory.path(), DataDirectory::CheckVersion(file_system_, directory.path())));
     CASSETTE_ASSIGN_OR_RETURN(const manifest::ManifestContents contents,
                               manifest::Manifest::Read(file_system_, directory.manifest_path()));
     CASSETTE_RETURN_IF_ERROR(Note(directory.manifest_path(), contents.damage));
+    if (contents.damage.ok()) {
+      CASSETTE_RETURN_IF_ERROR(Note(directory.manifest_path(), directory.CheckManifestNotLost(file_system_)));
+    }
     const auto schema = ParseSchemaPayloads(contents.state.payloads);
     if (!schema.ok()) {
       findings_.push_back({directory.manifest_path(), directory.manifest_path() + ": " + schema.status().ToString()});
@@ -33,6 +38,16 @@ class DirectoryCheck {
   }
 
  private:
+  // What ends before the first file is written leaves nothing that could be damaged.
+  base::Result<bool> WasMade(const DataDirectory& directory) {
+    for (const std::string& path : {DataDirectory::VersionPath(directory.path()), directory.manifest_path(),
+                                    directory.commitlog_path(), directory.sstables_path()}) {
+      CASSETTE_ASSIGN_OR_RETURN(const bool exists, file_system_.Exists(path));
+      if (exists) return true;
+    }
+    return false;
+  }
+
   base::Status CheckLog(const DataDirectory& directory, const manifest::ManifestState& state) {
     CASSETTE_ASSIGN_OR_RETURN(const commitlog::LogExtent required, LogExtentOf(state));
     CASSETTE_ASSIGN_OR_RETURN(const bool exists, file_system_.Exists(directory.commitlog_path()));

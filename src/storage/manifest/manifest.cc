@@ -29,7 +29,7 @@ Result<std::unique_ptr<Manifest>> Manifest::Open(io::FileSystem& file_system, co
   if (begun) {
     CASSETTE_RETURN_IF_ERROR(manifest->Load());
   } else {
-    CASSETTE_RETURN_IF_ERROR(manifest->CheckNeverBegun());
+    CASSETTE_RETURN_IF_ERROR(CheckNeverBegun(file_system, directory));
     CASSETTE_RETURN_IF_ERROR(manifest->WriteSnapshot());
   }
   manifest->RemoveOtherLogs();

@@ -98,7 +98,7 @@ class Manifest {
   Manifest(io::FileSystem& file_system, std::string directory, base::Logger& logger, const ManifestOptions& options);
 
   base::Status Load() CASSETTE_REQUIRES(mutex_);
-  base::Status CheckNeverBegun() CASSETTE_REQUIRES(mutex_);
+  static base::Status CheckNeverBegun(io::FileSystem& file_system, const std::string& directory);
   base::Status OpenLogAt(const std::string& path, uint64_t file_bytes, uint64_t good_bytes) CASSETTE_REQUIRES(mutex_);
   base::Status AppendEdit(const ManifestEdit& edit) CASSETTE_REQUIRES(mutex_);
   base::Status Mend() CASSETTE_REQUIRES(mutex_);

@@ -100,17 +100,19 @@ Status ReadLog(const std::string& path, std::string_view log, const Current& cur
 }  // namespace
 
 // Without CURRENT there is nothing, or a first log that a crash left before CURRENT was written.
-Status Manifest::CheckNeverBegun() {
+Status Manifest::CheckNeverBegun(io::FileSystem& file_system, const std::string& directory) {
   uint32_t checksum = 0;
   const size_t first_bytes = EncodeManifestHeader(1, &checksum).size() +
                              EncodeEditRecord(EncodeEdit(ManifestState().Snapshot()), checksum).size();
-  CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> names, file_system_.ListDir(directory_));
-  for (const std::string& name : names) {
+  const Result<std::vector<std::string>> names = file_system.ListDir(directory);
+  if (!names.ok()) return names.status().code() == base::Code::kNotFound ? Status::Ok() : names.status();
+  for (const std::string& name : *names) {
     const std::optional<uint64_t> number = ParseManifestLogName(name);
     if (!number.has_value()) continue;
-    CASSETTE_ASSIGN_OR_RETURN(const uint64_t size_bytes, file_system_.FileSize(PathOf(name)));
+    CASSETTE_ASSIGN_OR_RETURN(const uint64_t size_bytes, file_system.FileSize(io::JoinPath(directory, name)));
     if (*number == 1 && size_bytes <= first_bytes) continue;
-    return base::Corruption(fmt::format("{}, offset 0: is missing, though {} is there", PathOf(kCurrentName), name));
+    return base::Corruption(
+        fmt::format("{}, offset 0: is missing, though {} is there", io::JoinPath(directory, kCurrentName), name));
   }
   return Status::Ok();
 }
@@ -141,7 +143,7 @@ Result<ManifestContents> Manifest::Read(io::FileSystem& file_system, const std::
   };
   contents.damage = read();
   if (contents.damage.code() == base::Code::kNotFound) {
-    contents.damage = base::Corruption(fmt::format("{}, offset 0: is missing", io::JoinPath(directory, kCurrentName)));
+    contents.damage = CheckNeverBegun(file_system, directory);
   }
   if (contents.damage.code() == base::Code::kIoError) return contents.damage;
   return contents;

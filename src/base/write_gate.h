@@ -5,14 +5,14 @@
 
 #include "base/mutex.h"
 
-namespace cassette::storage::engine {
+namespace cassette::base {
 
 // A reader-writer lock whose exclusive side cannot be starved by a stream of shared holders (std::shared_mutex alone
 // lets it be). Thread safety: all methods may be called from many threads.
 class WriteGate {
  public:
   void Enter() CASSETTE_NO_THREAD_SAFETY_ANALYSIS {
-    if (is_shutting_.load(std::memory_order_relaxed)) base::MutexLock wait(shutters_);
+    if (is_shutting_.load(std::memory_order_relaxed)) MutexLock wait(shutters_);
     writers_.lock_shared();
   }
   void Leave() CASSETTE_NO_THREAD_SAFETY_ANALYSIS { writers_.unlock_shared(); }
@@ -29,9 +29,9 @@ class WriteGate {
   }
 
  private:
-  base::Mutex shutters_;
+  Mutex shutters_;
   std::atomic<bool> is_shutting_ = false;
-  base::SharedMutex writers_;
+  SharedMutex writers_;
 };
 
 // Holds the gate shut.
@@ -46,4 +46,4 @@ class ShutGate {
   WriteGate& gate_;
 };
 
-}  // namespace cassette::storage::engine
+}  // namespace cassette::base
