@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/random.h"
-#include "io/fault_file_system.h"
 #include "session/session_test_support.h"
 #include "session/store_test_support.h"
 
@@ -141,33 +140,12 @@ bool RunWorkload(Store& store) {
 }
 
 TEST(CollectionIndexCrash, TheIndexAgreesWithItsTableWhereverThePowerGoes) {
-  uint64_t calls = 0;
-  {
-    io::MemFileSystem memory;
-    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, 1);
-    base::ManualClock clock{1'700'000'000'000'000};
-    Store store(files, clock);
-    ASSERT_TRUE(RunWorkload(store));
-    calls = files.call_count();
-  }
-  const uint64_t step = std::max<uint64_t>(1, calls / 100);
-  for (uint64_t at = 1; at <= calls; at += step) {
-    SCOPED_TRACE("power cut at call " + std::to_string(at));
-    io::MemFileSystem memory;
-    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, at);
-    base::ManualClock clock{1'700'000'000'000'000};
-    files.FailCall(at, io::Fault::kPowerCut);
-    Store store(files, clock);
-    RunWorkload(store);
-    store.Close();
-    files.Restart();
-    ASSERT_TRUE(store.Open());
-    if (!store.Run("SELECT * FROM ks.twin")) continue;
+  CutPowerEverywhere(100, RunWorkload, [](Store& store) {
+    if (!store.Run("SELECT * FROM ks.twin")) return;
     const std::string indexes = "SELECT index_name FROM system_schema.indexes WHERE keyspace_name = 'ks'";
-    if (store.Rows(indexes).size() < 6) continue;
+    if (store.Rows(indexes).size() < 6) return;
     ExpectAgreement(store);
-    ASSERT_FALSE(testing::Test::HasFailure());
-  }
+  });
 }
 
 class CollectionIndexTest : public SessionTest {

@@ -9,7 +9,6 @@
 
 #include "base/random.h"
 #include "columnar/vector.h"
-#include "io/fault_file_system.h"
 #include "session/session_test_support.h"
 #include "session/store_test_support.h"
 
@@ -116,33 +115,12 @@ bool RunWorkload(Store& store) {
 }
 
 TEST(IndexCrash, TheIndexAgreesWithItsTableWhereverThePowerGoes) {
-  uint64_t calls = 0;
-  {
-    io::MemFileSystem memory;
-    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, 1);
-    base::ManualClock clock{1'700'000'000'000'000};
-    Store store(files, clock);
-    ASSERT_TRUE(RunWorkload(store));
-    calls = files.call_count();
-  }
-  const uint64_t step = std::max<uint64_t>(1, calls / 120);
-  for (uint64_t at = 1; at <= calls; at += step) {
-    SCOPED_TRACE("power cut at call " + std::to_string(at));
-    io::MemFileSystem memory;
-    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, at);
-    base::ManualClock clock{1'700'000'000'000'000};
-    files.FailCall(at, io::Fault::kPowerCut);
-    Store store(files, clock);
-    RunWorkload(store);
-    store.Close();
-    files.Restart();
-    ASSERT_TRUE(store.Open());
-    if (!store.Run("SELECT * FROM ks.t")) continue;
+  CutPowerEverywhere(120, RunWorkload, [](Store& store) {
+    if (!store.Run("SELECT * FROM ks.t")) return;
     const std::string has_index = "SELECT table_name, index_name FROM system_schema.indexes WHERE keyspace_name = 'ks'";
-    if (store.Rows(has_index).empty()) continue;
+    if (store.Rows(has_index).empty()) return;
     ExpectAgreement(store);
-    ASSERT_FALSE(HasFailure());
-  }
+  });
 }
 
 class IndexTest : public SessionTest {};

@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "io/file_system.h"
+#include "io/fault_file_system.h"
+#include "io/mem_file_system.h"
 #include "session/local_session.h"
 #include "session/session_test_support.h"
 
@@ -61,5 +64,36 @@ class Store {
   std::unique_ptr<LocalDatabase> database_;
   std::unique_ptr<Session> session_;
 };
+
+// The power goes at one call of `workload` after another, about `cuts` times in all, and `check` sees what the store
+// has once it is open again. `workload` says whether it came to its end.
+inline void CutPowerEverywhere(uint64_t cuts, const std::function<bool(Store&)>& workload,
+                               const std::function<void(Store&)>& check) {
+  constexpr int64_t kStartMicros = 1'700'000'000'000'000;
+  uint64_t calls = 0;
+  {
+    io::MemFileSystem memory;
+    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, 1);
+    base::ManualClock clock{kStartMicros};
+    Store store(files, clock);
+    ASSERT_TRUE(workload(store));
+    calls = files.call_count();
+  }
+  const uint64_t step = std::max<uint64_t>(1, calls / cuts);
+  for (uint64_t at = 1; at <= calls; at += step) {
+    SCOPED_TRACE("power cut at call " + std::to_string(at));
+    io::MemFileSystem memory;
+    io::FaultFileSystem files(memory, io::PowerCut::kDropUnsynced, at);
+    base::ManualClock clock{kStartMicros};
+    files.FailCall(at, io::Fault::kPowerCut);
+    Store store(files, clock);
+    workload(store);
+    store.Close();
+    files.Restart();
+    ASSERT_TRUE(store.Open());
+    check(store);
+    ASSERT_FALSE(::testing::Test::HasFailure());
+  }
+}
 
 }  // namespace cassette::session

@@ -122,7 +122,7 @@ class ModelRun {
       if (cell.is_tombstone) expires_at = now();
       image.Add(IntBytes(path), {state, cell.timestamp, cell.ttl, expires_at, cell.value});
       ShadowCell& place = shadow->cells[path];
-      if (testing::ShadowWins(cell, place)) place = cell;
+      testing::Put(cell, &place);
     }
     write->Complex(column, image);
   }
@@ -183,7 +183,7 @@ class ModelRun {
       const ShadowCell cell = RandomCell(timestamp, false);
       write->Static();
       AddCell("s", cell, write);
-      model_.PutCell(&partition.statics, "s", cell);
+      testing::Put(cell, &partition.statics["s"]);
       if (shape_.has_complex && random_.Below(2) == 0) AddComplex("y", timestamp, &partition.static_complex, write);
     } else if (dice < 24) {
       write->Row(c).RowDeletion(timestamp, now());
@@ -200,7 +200,7 @@ class ModelRun {
       ShadowCell marker;
       marker.timestamp = timestamp;
       write->Marker(timestamp);
-      if (testing::ShadowWins(marker, row->marker)) row->marker = marker;
+      testing::Put(marker, &row->marker);
       for (const std::string column : {"v", "w"}) {
         if (random_.Below(4) == 0) continue;
         ShadowCell cell;
@@ -208,7 +208,7 @@ class ModelRun {
         const auto number = static_cast<int32_t>(random_.Below(1000));
         cell.value = column == "w" ? "w" + std::to_string(number) : IntBytes(number);
         AddCell(column, cell, write);
-        model_.PutCell(&row->cells, column, cell);
+        testing::Put(cell, &row->cells[column]);
       }
       return;
     }
@@ -216,7 +216,7 @@ class ModelRun {
       if (random_.Below(2) == 0) continue;
       const ShadowCell cell = RandomCell(timestamp, column == "w");
       AddCell(column, cell, write);
-      model_.PutCell(&row->cells, column, cell);
+      testing::Put(cell, &row->cells[column]);
     }
   }
 
@@ -244,7 +244,7 @@ class ModelRun {
       testing::ShadowRow& row = model_[k].rows[c];
       ShadowCell marker;
       marker.timestamp = timestamp;
-      if (testing::ShadowWins(marker, row.marker)) row.marker = marker;
+      testing::Put(marker, &row.marker);
       vectors[0].AppendInt64(k);
       vectors[1].AppendInt64(c);
       ShadowCell cell = marker;
@@ -254,11 +254,11 @@ class ModelRun {
       } else {
         vectors[2].AppendInt64(number);
         cell.value = IntBytes(number);
-        model_.PutCell(&row.cells, "v", cell);
+        testing::Put(cell, &row.cells["v"]);
       }
       cell.value = "w" + std::to_string(number);
       vectors[3].AppendBytes(cell.value);
-      model_.PutCell(&row.cells, "w", cell);
+      testing::Put(cell, &row.cells["w"]);
     }
     std::vector<schema::ColumnId> columns;
     for (const char* name : {"k", "c", "v", "w"}) columns.push_back(table_->FindColumn(name)->id);

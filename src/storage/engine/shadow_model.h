@@ -13,6 +13,7 @@
 
 #include "codec/fixed.h"
 #include "codec/murmur3.h"
+#include "storage/engine/shadow_cell.h"
 #include "storage/engine/test_support.h"
 
 namespace cassette::storage::engine::testing {
@@ -20,29 +21,6 @@ namespace cassette::storage::engine::testing {
 inline types::DataType ComplexType() {
   const types::DataType number(types::TypeKind::kInt);
   return types::DataType::Map(number, number, false);
-}
-
-inline constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
-
-struct ShadowCell {
-  int64_t timestamp = kNever;
-  bool is_tombstone = false;
-  int32_t ttl = 0;
-  int64_t expires_at = std::numeric_limits<int64_t>::max();
-  std::string value;
-
-  bool IsLive(int64_t now, int64_t deleted_at) const {
-    return timestamp > deleted_at && !is_tombstone && (ttl == 0 || expires_at > now);
-  }
-};
-
-// Later time stamp; tombstone; expiring; later expiry; larger value.
-inline bool ShadowWins(const ShadowCell& a, const ShadowCell& b) {
-  if (a.timestamp != b.timestamp) return a.timestamp > b.timestamp;
-  if (a.is_tombstone != b.is_tombstone) return a.is_tombstone;
-  if ((a.ttl != 0) != (b.ttl != 0)) return a.ttl != 0;
-  if (a.expires_at != b.expires_at) return a.expires_at > b.expires_at;
-  return a.value > b.value;
 }
 
 // A map<int, int> with cells of its own.
@@ -114,10 +92,6 @@ struct ShadowQuery {
 
 class ShadowModel {
  public:
-  void PutCell(std::map<std::string, ShadowCell>* cells, const std::string& column, const ShadowCell& cell) {
-    ShadowCell& place = (*cells)[column];
-    if (ShadowWins(cell, place)) place = cell;
-  }
   ShadowPartition& operator[](int32_t k) { return partitions_[k]; }
   void Clear() { partitions_.clear(); }
   // With columns y (static) and x, both map<int, int>.

@@ -5,6 +5,7 @@
 #include "storage/engine/database.h"
 
 namespace cassette::storage::engine {
+namespace {
 
 TableStatistics StatisticsOf(const TableStore& store) {
   TableStatistics statistics;
@@ -18,8 +19,8 @@ TableStatistics StatisticsOf(const TableStore& store) {
   }
   uint64_t stored_partitions = 0;
   for (const SstablePtr& table : version->sstables) {
-    stored_partitions += table->statistics().partition_count;
     const sstable::SstableStatistics& stored = table->statistics();
+    stored_partitions += stored.partition_count;
     ++statistics.sstable_count;
     statistics.sstable_bytes += stored.file_bytes;
     statistics.sstable_rows += stored.row_count;
@@ -44,6 +45,8 @@ TableStatistics StatisticsOf(const TableStore& store) {
   statistics.write_latency = metrics.write_latency.Statistics();
   return statistics;
 }
+
+}  // namespace
 
 EngineStatistics Database::Statistics() const {
   EngineStatistics statistics;

@@ -107,7 +107,4 @@ class TableStore {
 
 using StorePtr = std::shared_ptr<TableStore>;
 
-// What is to be told of a table (statistics.cc).
-TableStatistics StatisticsOf(const TableStore& store);
-
 }  // namespace cassette::storage::engine
