@@ -68,8 +68,17 @@ base::Result<CurrentRows> CurrentRows::Read(const schema::TablePtr& table, const
     rows::RowBatch batch;
     CASSETTE_ASSIGN_OR_RETURN(const bool has_batch, reader->Next(&batch));
     if (!has_batch) return result;
-    CASSETTE_RETURN_IF_ERROR(result.Add(std::move(batch)));
+    if (!result.IsOfOtherStatics(batch)) CASSETTE_RETURN_IF_ERROR(result.Add(std::move(batch)));
   }
+}
+
+bool CurrentRows::IsOfOtherStatics(const rows::RowBatch& batch) const {
+  if (batch.row_count != 1 || batch.is_static_only.empty() || !batch.is_static_only[0]) return false;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    const bool is_static = table_->FindColumn(columns_[i].id)->kind == schema::ColumnKind::kStatic;
+    if (is_static && !batch.columns[i].is_null(0)) return false;
+  }
+  return true;
 }
 
 base::Status CurrentRows::Add(rows::RowBatch batch) {

@@ -51,6 +51,8 @@ class CurrentRows {
  private:
   explicit CurrentRows(schema::TablePtr table) : table_(std::move(table)) {}
 
+  // Whether the batch is there only for a static column that was not asked for.
+  bool IsOfOtherStatics(const rows::RowBatch& batch) const;
   base::Status Add(rows::RowBatch batch);
   base::Status AppendClustering(const rows::RowBatch& batch, uint32_t row, std::string* out) const;
   // Where the column is in a batch; -1 when it was not read.

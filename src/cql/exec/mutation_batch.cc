@@ -225,9 +225,13 @@ base::Status MutationBatch::AddMany(const ModificationPlan& plan, Evaluator& eva
         builder_.AddRangeTombstone(slice.start, slice.end, range_deletion);
       }
     } else {
-      if (!plan.statics.empty()) CASSETTE_RETURN_IF_ERROR(WriteStatics(plan, evaluator, times));
-      if (!plan.touches_rows) continue;
+      if (!plan.touches_rows) {
+        CASSETTE_RETURN_IF_ERROR(WriteStatics(plan, evaluator, times));
+        continue;
+      }
+      // Once a row, so not at all for IN (): counters and lists tell.
       for (const std::string& prefix : clustering.prefixes) {
+        if (!plan.statics.empty()) CASSETTE_RETURN_IF_ERROR(WriteStatics(plan, evaluator, times));
         CASSETTE_RETURN_IF_ERROR(WriteRow(plan, prefix, evaluator, times));
       }
     }

@@ -102,6 +102,17 @@ bool CanBeginPrimary(const Token& token) {
   }
 }
 
+// A name where a term is expected is a function without its parentheses, or text without its quotes.
+bool IsTermStart(TokenReader& in) {
+  if (!CanBeName(in.current())) return CanBeginPrimary(in.current());
+  const TokenKind next = in.Peek().kind;
+  return next == TokenKind::kLeftParenthesis || next == TokenKind::kDot;
+}
+
+bool IsPrimaryStart(TokenReader& in, Grammar grammar) {
+  return grammar == Grammar::kSelector ? CanBeginPrimary(in.current()) : IsTermStart(in);
+}
+
 // `(type) operand`, if that is what stands here; else the reader is where it was. REQUIRES: '(' is current.
 std::optional<Expression> AcceptTypeHint(TokenReader& in, Grammar grammar) {
   const Token next = in.Peek();
@@ -112,7 +123,7 @@ std::optional<Expression> AcceptTypeHint(TokenReader& in, Grammar grammar) {
   TypeHint hint;
   in.Take();
   hint.type = ParseType(in);
-  if (in.Accept(TokenKind::kRightParenthesis) && CanBeginPrimary(in.current())) {
+  if (in.Accept(TokenKind::kRightParenthesis) && IsPrimaryStart(in, grammar)) {
     hint.operand = Box(ParsePrimary(in, grammar));
     return Expression{{mark.token.offset}, std::move(hint)};
   }
@@ -225,13 +236,6 @@ Expression ParseNamed(TokenReader& in, Grammar grammar) {
   return ParseColumnReference(in);
 }
 
-// A name where a term is expected is a function without its parentheses, or text without its quotes.
-bool IsTermStart(TokenReader& in) {
-  if (!CanBeName(in.current())) return CanBeginPrimary(in.current());
-  const TokenKind next = in.Peek().kind;
-  return next == TokenKind::kLeftParenthesis || next == TokenKind::kDot;
-}
-
 // A term or selector without operators around it (simpleTerm, selectionGroupWithoutField).
 Expression ParsePrimary(TokenReader& in, Grammar grammar) {
   TokenReader::Nesting nesting(in);
@@ -241,7 +245,7 @@ Expression ParsePrimary(TokenReader& in, Grammar grammar) {
   if (constant.has_value()) return {position, std::move(*constant)};
   auto marker = AcceptMarker(in);
   if (marker.has_value()) return std::move(*marker);
-  if (grammar == Grammar::kSelector ? !CanBeginPrimary(in.current()) : !IsTermStart(in)) {
+  if (!IsPrimaryStart(in, grammar)) {
     in.Expected(grammar == Grammar::kSelector ? "a column name, a function or a term" : "a term");
     in.Fail();
     return {};
