@@ -406,19 +406,20 @@ class RandomProgram:
             choices += [f"sum({column.name})", f"avg({column.name})"]
         return ", ".join(self.rng.choice(choices) for _ in range(self.rng.randrange(1, 3)))
 
+    def order(self, table):
+        if not table.clustering or self.chance(0.6):
+            return ""
+        flip, some = self.chance(0.5), table.clustering[:self.rng.randrange(1, len(table.clustering) + 1)]
+        return " ORDER BY " + ", ".join(f"{c.name} {'DESC' if c.descending != flip else 'ASC'}" for c in some)
+
     def where(self, table):
         """Relations, and what follows them."""
         kind = self.rng.random()
         if kind < 0.45:
-            order = ""
-            relations = self.equal(table.partition) + self.slice(table)
-            if table.clustering and self.chance(0.4):
-                flip, some = self.chance(0.5), table.clustering[:self.rng.randrange(1, len(table.clustering) + 1)]
-                order = " ORDER BY " + ", ".join(f"{c.name} {'DESC' if c.descending != flip else 'ASC'}" for c in some)
-            return relations, order, ""
+            return self.equal(table.partition) + self.slice(table), self.order(table), ""
         if kind < 0.55:
             last = table.partition[-1]
-            return self.equal(table.partition[:-1]) + [f"{last.name} IN ({self.values(last)})"] + self.slice(table), "", ""
+            return self.equal(table.partition[:-1]) + [f"{last.name} IN ({self.values(last)})"] + self.slice(table), self.order(table), ""
         if kind < 0.65:
             names, values = ", ".join(c.name for c in table.partition), ", ".join(self.some(c) for c in table.partition)
             return [f"token({names}) {self.rng.choice(['>', '<=', '>=', '<', '='])} token({values})"], "", ""

@@ -1,4 +1,4 @@
-// cql_golden [--mode plain|pages|flush|reopen|tiny|compact] [--bless] [--verbose] FILE-OR-DIRECTORY...
+// cql_golden [--mode MODE] [--page-rows N] [--bless] [--verbose] FILE-OR-DIRECTORY...
 //
 // Runs golden CQL files on LocalSession and reports what differs; exit status 1 when something does. --bless rewrites
 // the files with what LocalSession answers: only for files tagged cassette-only, since Cassandra decides the others
@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -23,6 +24,9 @@ namespace fs = std::filesystem;
 
 struct Options {
   Mode mode = Mode::kPlain;
+  int32_t page_rows = 0;  // 0: what the mode says.
+
+  int32_t PageRows() const { return page_rows > 0 ? page_rows : mode == Mode::kPages ? kPageRows : 0; }
   bool bless = false;
   bool verbose = false;
   std::vector<fs::path> paths;
@@ -46,6 +50,9 @@ bool ParseArguments(int count, char** arguments, Options* options) {
       const auto mode = ModeOf(arguments[++i]);
       if (!mode.has_value()) return false;
       options->mode = *mode;
+    } else if (argument == "--page-rows" && i + 1 < count) {
+      options->page_rows = std::atoi(arguments[++i]);
+      if (options->page_rows <= 0) return false;
     } else if (argument.starts_with("-")) {
       return false;
     } else {
@@ -93,7 +100,8 @@ void PrintDifference(const GoldenFile& file, const Step& step, const Lines& actu
 }
 
 base::Result<Outcome> RunSteps(const Options& options, const GoldenFile& file) {
-  CASSETTE_ASSIGN_OR_RETURN(const auto place, GoldenPlace::Open(options.mode, KeyspaceOf(RelativePath(file.path()))));
+  CASSETTE_ASSIGN_OR_RETURN(const auto place,
+                            GoldenPlace::Open(options.mode, options.PageRows(), KeyspaceOf(RelativePath(file.path()))));
   Outcome outcome;
   std::vector<Lines> actual;
   for (const Step& step : file.steps()) {
@@ -153,7 +161,7 @@ int main(int count, char** arguments) {
     fmt::print(
         stderr,
         "usage: cql_golden [--mode plain|pages|flush|reopen|tiny|compact|size_tiered|time_window|leveled|unified] "
-        "[--bless] [--verbose] FILE-OR-DIRECTORY...\n");
+        "[--page-rows N] [--bless] [--verbose] FILE-OR-DIRECTORY...\n");
     return 2;
   }
   return cassette::cql_runner::Run(options);

@@ -59,8 +59,9 @@ std::optional<Mode> ModeOf(std::string_view name) {
   return std::nullopt;
 }
 
-base::Result<std::unique_ptr<GoldenPlace>> GoldenPlace::Open(Mode mode, const std::string& keyspace) {
-  std::unique_ptr<GoldenPlace> place(new GoldenPlace(mode, keyspace));
+base::Result<std::unique_ptr<GoldenPlace>> GoldenPlace::Open(Mode mode, int32_t page_rows,
+                                                             const std::string& keyspace) {
+  std::unique_ptr<GoldenPlace> place(new GoldenPlace(mode, page_rows, keyspace));
   CASSETTE_RETURN_IF_ERROR(place->OpenDatabase());
   CASSETTE_RETURN_IF_ERROR(place->session_->Execute(fmt::format(
       "CREATE KEYSPACE {} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}", keyspace)));
@@ -102,7 +103,7 @@ base::Result<Lines> GoldenPlace::Run(const Step& step) {
 // All pages of one statement as one.
 base::Result<session::ResultPage> GoldenPlace::Execute(const std::string& statement) {
   session::QueryOptions options;
-  options.page_rows = mode_ == Mode::kPages ? kPageRows : 0;
+  options.page_rows = page_rows_;
   CASSETTE_ASSIGN_OR_RETURN(session::ResultPage all, session_->Execute(statement, session::Values(), options));
   while (all.has_more()) {
     options.paging_state = all.paging_state;

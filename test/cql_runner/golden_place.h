@@ -21,7 +21,7 @@ namespace cassette::cql_runner {
 
 enum class Mode : uint8_t {
   kPlain,
-  kPages,    // Rows fetched in pages of kPageRows.
+  kPages,    // Rows fetched in pages of kPageRows, or as many as said.
   kFlush,    // Memtables flushed after each change.
   kReopen,   // The database closed and opened after each change.
   kTiny,     // Row groups of kTinyRowGroupRows rows, flushed after each change.
@@ -53,15 +53,16 @@ class ForwardClock final : public base::Clock {
 // Thread safety: not thread safe.
 class GoldenPlace {
  public:
-  // A new, empty database with `keyspace` in use.
-  static base::Result<std::unique_ptr<GoldenPlace>> Open(Mode mode, const std::string& keyspace);
+  // A new, empty database with `keyspace` in use. Rows are fetched in pages of `page_rows`; 0: all at once.
+  static base::Result<std::unique_ptr<GoldenPlace>> Open(Mode mode, int32_t page_rows, const std::string& keyspace);
   ~GoldenPlace();
 
   // Runs one step and answers with its lines. Fails only when the place itself fails (flush, reopen).
   base::Result<Lines> Run(const Step& step);
 
  private:
-  GoldenPlace(Mode mode, std::string keyspace) : mode_(mode), keyspace_(std::move(keyspace)) {}
+  GoldenPlace(Mode mode, int32_t page_rows, std::string keyspace)
+      : mode_(mode), page_rows_(page_rows), keyspace_(std::move(keyspace)) {}
   base::Status OpenDatabase();
   base::Status BetweenStatements();
   // A new session, in which the step's role logs in.
@@ -69,6 +70,7 @@ class GoldenPlace {
   base::Result<session::ResultPage> Execute(const std::string& statement);
 
   const Mode mode_;
+  const int32_t page_rows_;
   const std::string keyspace_;
   uint64_t openings_ = 0;
   io::MemFileSystem file_system_{false};

@@ -119,6 +119,11 @@ void SelectAnalysis::CollectColumns(const parser::Expression& expression,
   }
 }
 
+base::Status NotOfDistinct(const schema::Column& column) {
+  return base::InvalidArgument(fmt::format(
+      "SELECT DISTINCT queries must only request partition key columns and/or static columns (not {})", column.name));
+}
+
 bool SelectAnalysis::SelectsOnlyStatics() const {
   if (!select_.table->has_statics() || statement_.selectors.empty()) return false;
   bool has_static = false;
@@ -148,9 +153,7 @@ base::Status SelectAnalysis::AnalyzeDistinct() const {
     const schema::Column& column = *table.FindColumn(requested.id);
     key_columns += column.kind == schema::ColumnKind::kPartitionKey;
     if (column.kind == schema::ColumnKind::kClustering || column.kind == schema::ColumnKind::kRegular) {
-      return base::InvalidArgument(
-          fmt::format("SELECT DISTINCT queries must only request partition key columns and/or static columns (not {})",
-                      column.name));
+      return NotOfDistinct(column);
     }
   }
   if (!where_.is_key_range() || key_columns == table.partition_key_count()) return base::Status::Ok();
@@ -276,6 +279,7 @@ base::Status SelectAnalysis::AnalyzeOrderBy() {
     }
     reversed = is_reversed;
     if (select_.where.has_key_in()) {
+      if (select_.distinct) return NotOfDistinct(*column);
       const uint32_t index = RequestColumn(*column, false, false);
       select_.order.push_back({index, ordering.descending});
     }

@@ -21,13 +21,18 @@ base::Result<uint64_t> LimitOf(const std::optional<analysis::Term>& term, Evalua
   return static_cast<uint64_t>(limit);
 }
 
-// Whether a static column is read beside rows that are named one by one.
+bool Reads(const analysis::SelectPlan& plan, schema::ColumnKind kind) {
+  return std::any_of(plan.columns.begin(), plan.columns.end(), [&plan, kind](const rows::RequestedColumn& column) {
+    return plan.table->FindColumn(column.id)->kind == kind;
+  });
+}
+
+// Whether a static column is read beside rows that are named one by one. Who asks for key columns alone reads all.
 bool ReadsStaticsOfNamedRows(const analysis::SelectPlan& plan) {
   if (plan.where.has_clustering_slice()) return false;
   if (plan.where.clustering_columns() < plan.table->clustering_count()) return false;
-  return std::any_of(plan.columns.begin(), plan.columns.end(), [&plan](const rows::RequestedColumn& column) {
-    return plan.table->FindColumn(column.id)->kind == schema::ColumnKind::kStatic;
-  });
+  if (Reads(plan, schema::ColumnKind::kStatic)) return true;
+  return plan.table->has_statics() && !Reads(plan, schema::ColumnKind::kRegular);
 }
 
 base::Status BindRange(const analysis::SelectPlan& plan, Evaluator& evaluator, BoundSelect* bound) {

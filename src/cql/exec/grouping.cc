@@ -1,12 +1,14 @@
 #include "cql/exec/grouping.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cql/exec/row_limits.h"
 
 namespace cassette::cql::exec {
 namespace {
 
+using analysis::SelectPlan;
 using analysis::Term;
 using types::ValueView;
 
@@ -47,12 +49,17 @@ GroupCollector::GroupCollector(const analysis::SelectPlan& plan, Evaluator& eval
   for (const analysis::Aggregate& aggregate : plan.aggregates) {
     states_.push_back(aggregate.function->as_aggregate()->NewState());
   }
-  needs_first_row_ = std::any_of(plan.selection.begin(), plan.selection.end(), UsesColumns);
+  if (plan.grouping.by_partition) sort_columns_ = plan.order;
+  needs_first_row_ = !sort_columns_.empty() || std::any_of(plan.selection.begin(), plan.selection.end(), UsesColumns);
 }
 
 void GroupCollector::NewOutput() {
   output_.emplace_back();
   for (const Term& term : plan_.selection) output_.back().columns.emplace_back(term.type.physical());
+  sort_keys_.emplace_back();
+  for (const SelectPlan::Order& order : sort_columns_) {
+    sort_keys_.back().emplace_back(plan_.table->FindColumn(plan_.columns[order.column].id)->type.physical());
+  }
 }
 
 void GroupCollector::SetLimits(const BoundSelect& bound, int32_t page_rows) {
@@ -226,6 +233,9 @@ base::Status GroupCollector::EndGroup() {
     CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator_.Evaluate(plan_.selection[i], this));
     AppendValue(plan_.selection[i].type, value, &output.columns[i]);
   }
+  for (size_t i = 0; i < sort_columns_.size(); ++i) {
+    sort_keys_.back()[i].AppendFrom(first_row_.columns[sort_columns_[i].column], 0);
+  }
   ++output.row_count;
   has_group_ = false;
   return base::Status::Ok();
@@ -239,6 +249,11 @@ base::Status GroupCollector::Finish() {
   return EndGroup();
 }
 
-std::vector<OutputBatch> GroupCollector::TakeOutput() { return std::move(output_); }
+std::vector<OutputBatch> GroupCollector::TakeOutput() {
+  sort_keys_.clear();
+  return std::exchange(output_, {});
+}
+
+std::vector<std::vector<columnar::Vector>> GroupCollector::TakeSortKeys() { return std::exchange(sort_keys_, {}); }
 
 }  // namespace cassette::cql::exec

@@ -37,6 +37,8 @@ class GroupCollector final : private RowValues {
   const std::optional<PagingState>& resume() const { return resume_; }
 
   std::vector<OutputBatch> TakeOutput();
+  // Of each batch that TakeOutput() will give, the columns of plan.order in the first row of each group.
+  std::vector<std::vector<columnar::Vector>> TakeSortKeys();
 
  private:
   base::Result<types::ValueView> ValueOf(const analysis::Term& term) override;
@@ -52,7 +54,8 @@ class GroupCollector final : private RowValues {
   const analysis::SelectPlan& plan_;
   Evaluator& evaluator_;
   std::vector<std::unique_ptr<functions::AggregateState>> states_;
-  bool needs_first_row_ = false;  // A selection is more than aggregates.
+  std::vector<analysis::SelectPlan::Order> sort_columns_;  // By which groups are to be sorted; mostly empty.
+  bool needs_first_row_ = false;                           // A selection is more than aggregates, or groups are sorted.
   bool has_group_ = false;
   bool is_skipped_ = false;                  // The group at hand is past the limit of its partition.
   rows::RowBatch first_row_;                 // Of the group: one row.
@@ -70,7 +73,8 @@ class GroupCollector final : private RowValues {
   bool has_position_ = false;
   void NewOutput();
 
-  std::vector<OutputBatch> output_;  // The last one grows.
+  std::vector<OutputBatch> output_;                       // The last one grows.
+  std::vector<std::vector<columnar::Vector>> sort_keys_;  // Of each of output_.
 };
 
 }  // namespace cassette::cql::exec

@@ -95,7 +95,40 @@ base::Status RunSorted(const SelectPlan& plan, const BoundSelect& bound, Filtere
     CASSETTE_ASSIGN_OR_RETURN(const bool has_batch, reader.Next());
     if (!has_batch) break;
     limits.Take(reader.batch(), &reader.selection());
-    CASSETTE_RETURN_IF_ERROR(sorted.Add(reader.batch(), reader.selection(), evaluator));
+    if (reader.selection().empty()) continue;
+    std::vector<columnar::Vector> keys;
+    for (const SelectPlan::Order& order : plan.order) {
+      keys.push_back(reader.batch().columns[order.column].Select(reader.selection()));
+    }
+    CASSETTE_ASSIGN_OR_RETURN(OutputBatch output, Project(plan, reader.batch(), &reader.selection(), evaluator));
+    CASSETTE_RETURN_IF_ERROR(sorted.Add(std::move(output), std::move(keys)));
+  }
+  answer->batches = sorted.Finish(bound.limit);
+  return base::Status::Ok();
+}
+
+// Each group stands where its first row would.
+base::Status RunSortedGroups(const SelectPlan& plan, const BoundSelect& bound, FilteredReader& reader,
+                             Evaluator& evaluator, Answer* answer) {
+  BoundSelect unlimited_groups;
+  unlimited_groups.partition_limit = bound.partition_limit;
+  GroupCollector groups(plan, evaluator);
+  groups.SetLimits(unlimited_groups, 0);
+  SortedRows sorted(plan);
+  bool is_over = false;
+  while (!is_over) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool has_batch, reader.Next());
+    is_over = !has_batch;
+    if (has_batch) {
+      CASSETTE_RETURN_IF_ERROR(groups.Add(reader.batch(), reader.selection()));
+    } else {
+      CASSETTE_RETURN_IF_ERROR(groups.Finish());
+    }
+    auto keys = groups.TakeSortKeys();
+    auto output = groups.TakeOutput();
+    for (size_t i = 0; i < output.size(); ++i) {
+      CASSETTE_RETURN_IF_ERROR(sorted.Add(std::move(output[i]), std::move(keys[i])));
+    }
   }
   answer->batches = sorted.Finish(bound.limit);
   return base::Status::Ok();
@@ -143,6 +176,7 @@ base::Status RunSelect(const SelectPlan& plan, const BoundSelect& bound, int32_t
   }
   CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<rows::BatchReader> batches, OpenRead(bound, engine, statistics));
   FilteredReader reader(bound, std::move(batches));
+  if (plan.grouping.by_partition && !plan.order.empty()) return RunSortedGroups(plan, bound, reader, evaluator, answer);
   if (plan.is_aggregate) return RunGroups(plan, bound, page_rows, reader, evaluator, answer);
   if (!plan.order.empty()) return RunSorted(plan, bound, reader, evaluator, answer);
   return RunRows(plan, bound, page_rows, reader, evaluator, answer);

@@ -3,24 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "cql/exec/batch_rows.h"
+#include <utility>
 
 namespace cassette::cql::exec {
 
-base::Status SortedRows::Add(rows::RowBatch& batch, const std::vector<uint32_t>& selection, Evaluator& evaluator) {
-  if (selection.empty()) return base::Status::Ok();
-  if (places_.size() + selection.size() > kMaxSortedRows) {
+base::Status SortedRows::Add(OutputBatch output, std::vector<columnar::Vector> keys) {
+  if (places_.size() + output.row_count > kMaxSortedRows) {
     return base::ResourceExhausted(
         fmt::format("ORDER BY over several partitions holds its rows in memory, at most {} of them; name fewer "
                     "partitions, or sort in the application",
                     kMaxSortedRows));
   }
-  std::vector<columnar::Vector> keys;
-  for (const analysis::SelectPlan::Order& order : plan_.order) {
-    keys.push_back(batch.columns[order.column].Select(selection));
-  }
-  CASSETTE_ASSIGN_OR_RETURN(OutputBatch output, Project(plan_, batch, &selection, evaluator));
   const uint32_t number = static_cast<uint32_t>(outputs_.size());
   for (uint32_t row = 0; row < output.row_count; ++row) places_.push_back({number, row});
   outputs_.push_back(std::move(output));

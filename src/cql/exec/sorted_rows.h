@@ -1,14 +1,13 @@
-// ORDER BY over several partitions: rows are collected and sorted after the read.
+// ORDER BY over several partitions: rows, or groups of them, are collected and sorted after the read.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "base/status.h"
+#include "columnar/vector.h"
 #include "cql/analysis/plan.h"
-#include "cql/exec/evaluate.h"
 #include "cql/exec/executor.h"
-#include "rows/row_batch.h"
 
 namespace cassette::cql::exec {
 
@@ -20,8 +19,8 @@ class SortedRows {
  public:
   explicit SortedRows(const analysis::SelectPlan& plan) : plan_(plan) {}
 
-  // kResourceExhausted past kMaxSortedRows.
-  base::Status Add(rows::RowBatch& batch, const std::vector<uint32_t>& selection, Evaluator& evaluator);
+  // `keys` are the columns of plan.order, row by row of `output`. kResourceExhausted past kMaxSortedRows.
+  base::Status Add(OutputBatch output, std::vector<columnar::Vector> keys);
   // The first `limit` rows in order; rows that compare equal stay as they came.
   std::vector<OutputBatch> Finish(uint64_t limit);
 
