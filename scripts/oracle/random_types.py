@@ -26,9 +26,8 @@ class Type:
     def elements(self):
         return [part for _, part in self.parts]
 
-    @property
-    def has_duration(self):
-        return self.name == "duration" or any(part.has_duration for part in self.elements)
+    def has(self, name):
+        return self.name == name or any(part.has(name) for part in self.elements)
 
     def value(self, rng):
         """A value: a literal, or lists, pairs and the like of values."""
