@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -112,6 +113,14 @@ class RowSource {
   virtual ~RowSource() = default;
   // Fills `block` (cleared first) and returns true, or false at the end. kCorruption, kIoError name file and offset.
   virtual base::Result<bool> Next(RowBlock* block) = 0;
+};
+
+// Bounds, both included, on an integer clustering component, whatever stands before it. Row groups that cannot have
+// such a row are skipped by their zone maps; rows outside may still come: the caller filters.
+struct ComponentRange {
+  uint32_t component = 0;
+  int64_t min = std::numeric_limits<int64_t>::min();
+  int64_t max = std::numeric_limits<int64_t>::max();
 };
 
 // What to read of one table from one source.

@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::StartsWith;
 
 class LocalSessionTest : public SessionTest {
@@ -344,6 +345,32 @@ TEST_F(LocalSessionTest, ExplainsWhatAReadTouches) {
   EXPECT_THAT(scan, ::testing::Contains("partitions|all"));
   EXPECT_THAT(scan, ::testing::Contains(StartsWith("filter|v > 2")));
   EXPECT_THAT(scan, ::testing::Contains(StartsWith("advice|reads every partition")));
+}
+
+// Row groups end where a name does: four of them.
+TEST_F(LocalSessionTest, AFilterOnAClusteringColumnSkipsRowGroupsByTheirZoneMaps) {
+  Run("CREATE TABLE named (k int, name text, number int, s int STATIC, v int, PRIMARY KEY (k, name, number))");
+  Run("INSERT INTO named (k, s) VALUES (1, 7)");
+  Run("INSERT INTO named (k, s) VALUES (2, 8)");
+  const PreparedPtr insert = *session_->Prepare("INSERT INTO named (k, name, number, v) VALUES (1, ?, ?, ?)");
+  for (int i = 0; i < 3072; ++i) {
+    Values values;
+    values.Text(std::string(1, static_cast<char>('a' + i / 1000))).Int(i).Int(i % 7);
+    ASSERT_TRUE(session_->Execute(*insert, values, QueryOptions()).ok());
+  }
+  ASSERT_TRUE(database_->engine().Flush(nullptr).ok());
+  for (const std::string where : {"k = 1 AND number >= 2000 AND number < 2002", "k = 1 AND number IN (2000, 2001)"}) {
+    const std::string select = "SELECT number, s FROM named WHERE " + where + " ALLOW FILTERING";
+    EXPECT_THAT(Rows(select), ElementsAre("2000|7", "2001|7"));
+    EXPECT_THAT(Rows("EXPLAIN " + select),
+                IsSupersetOf({"row groups read|1", "row groups skipped|3", "rows answered|2"}));
+  }
+  const std::string scan = "SELECT k, number FROM named WHERE number = 1023 ALLOW FILTERING";
+  EXPECT_THAT(Rows(scan), ElementsAre("1|1023"));
+  EXPECT_THAT(Rows("EXPLAIN " + scan), IsSupersetOf({"row groups read|1", "row groups skipped|3"}));
+  EXPECT_THAT(Rows("SELECT number FROM named WHERE number > 5000 ALLOW FILTERING"), ElementsAre());
+  Run("DELETE FROM named WHERE k = 1 AND name = 'c' AND number = 2000");
+  EXPECT_THAT(Rows("SELECT number FROM named WHERE number IN (2000, 2001) ALLOW FILTERING"), ElementsAre("2001"));
 }
 
 TEST_F(LocalSessionTest, TruncatesATable) {

@@ -153,6 +153,8 @@ base::Result<BoundSelect> BindSelect(const analysis::SelectPlan& plan, const Req
   CASSETTE_RETURN_IF_ERROR(BindRange(plan, evaluator, &bound));
   CASSETTE_ASSIGN_OR_RETURN(bound.filter, RowFilter::Bind(plan, evaluator));
   CASSETTE_RETURN_IF_ERROR(BindIndexes(plan, evaluator, &bound));
+  // An index's reader counts the rows that its entries name.
+  if (bound.indexes.empty()) command.component_ranges = bound.filter.ComponentRanges(*plan.table, plan.columns);
   if (!request.paging_state.empty()) CASSETTE_RETURN_IF_ERROR(Resume(*plan.table, request.paging_state, &bound));
   SetHints(plan, request, rows_per_partition, &bound);
   return bound;

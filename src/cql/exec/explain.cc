@@ -124,7 +124,6 @@ void ReportWork(const storage::engine::ReadStatistics& statistics, uint64_t rows
   report->Add("memtables read", std::to_string(statistics.memtables_read));
   report->Add("sstables read", std::to_string(statistics.sstables_read));
   report->Add("sstables skipped by key or token", std::to_string(statistics.sstables_skipped_by_filter));
-  report->Add("sstables skipped by zone map", std::to_string(statistics.sstables_skipped_by_zone_map));
   report->Add("row groups read", std::to_string(statistics.row_groups_read));
   report->Add("row groups skipped", std::to_string(statistics.row_groups_skipped));
   report->Add("tombstones read", std::to_string(statistics.tombstones_read));

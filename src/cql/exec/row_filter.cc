@@ -20,6 +20,14 @@ bool IsContains(Comparison comparison) {
          comparison == Comparison::kEntry;
 }
 
+bool IsBelow(Comparison comparison) {
+  return comparison == Comparison::kLess || comparison == Comparison::kLessOrEqual;
+}
+
+bool IsAbove(Comparison comparison) {
+  return comparison == Comparison::kGreater || comparison == Comparison::kGreaterOrEqual;
+}
+
 bool Satisfies(Comparison comparison, int order) {
   switch (comparison) {
     case Comparison::kLess:
@@ -120,6 +128,23 @@ base::Result<RowFilter> RowFilter::Bind(const analysis::SelectPlan& plan, Evalua
     result.filters_.push_back(std::move(bound));
   }
   return result;
+}
+
+std::vector<rows::ComponentRange> RowFilter::ComponentRanges(const schema::Table& table,
+                                                             const std::vector<rows::RequestedColumn>& columns) const {
+  std::vector<rows::ComponentRange> ranges;
+  for (const Bound& bound : filters_) {
+    const schema::Column& column = *table.FindColumn(columns[bound.column].id);
+    if (column.kind != schema::ColumnKind::kClustering || bound.path != Path::kInteger || bound.integers.empty()) {
+      continue;
+    }
+    const auto [least, greatest] = std::minmax_element(bound.integers.begin(), bound.integers.end());
+    rows::ComponentRange range{.component = column.position};
+    if (!IsBelow(bound.comparison)) range.min = *least;
+    if (!IsAbove(bound.comparison)) range.max = *greatest;
+    ranges.push_back(range);
+  }
+  return ranges;
 }
 
 int RowFilter::CompareTo(const Bound& bound, const columnar::Vector& vector, uint32_t row, size_t value) {

@@ -10,6 +10,7 @@
 #include "cql/analysis/plan.h"
 #include "cql/exec/evaluate.h"
 #include "rows/row_batch.h"
+#include "rows/row_block.h"
 #include "schema/schema.h"
 
 namespace cassette::cql::exec {
@@ -21,6 +22,9 @@ class RowFilter {
   static base::Result<RowFilter> Bind(const analysis::SelectPlan& plan, Evaluator& evaluator);
 
   bool empty() const { return filters_.empty(); }
+  // What zone maps may rule out of `command`, whose columns are those of the filter's plan.
+  std::vector<rows::ComponentRange> ComponentRanges(const schema::Table& table,
+                                                    const std::vector<rows::RequestedColumn>& columns) const;
   // Leaves in `selection` (ascending rows of `batch`) those that pass.
   void Apply(const rows::RowBatch& batch, std::vector<uint32_t>* selection) const;
 

@@ -86,7 +86,8 @@ struct ReadCommand {
   std::string resume_clustering;  // order-preserving bytes of a full clustering key
   std::vector<rows::ClusteringSlice> slices = {rows::ClusteringSlice::All()};
   bool reversed = false;
-  std::vector<rows::RequestedColumn> columns;  // Any kind of column.
+  std::vector<rows::ComponentRange> component_ranges;  // A hint: what the caller will filter by.
+  std::vector<rows::RequestedColumn> columns;          // Any kind of column.
   bool static_rows = false;          // A partition with statics and no (matching) row gives a static-only row.
   bool distinct_partitions = false;  // One row a partition that has any live data (SELECT DISTINCT).
   bool marked_rows_alone = false;    // Rows without a live marker are not seen, whatever cells they have.
@@ -102,10 +103,9 @@ struct ReadStatistics {
   uint64_t memtables_read = 0;
   uint64_t sstables_read = 0;
   uint64_t sstables_skipped_by_filter = 0;  // key filter or token range
-  uint64_t sstables_skipped_by_zone_map = 0;
   uint64_t row_groups_read = 0;
-  uint64_t row_groups_skipped = 0;
-  uint64_t rows_read = 0;  // before tombstones and filters
+  uint64_t row_groups_skipped = 0;  // Ruled out by the index or by zone maps.
+  uint64_t rows_read = 0;           // before tombstones and filters
   uint64_t tombstones_read = 0;
 };
 

@@ -77,6 +77,7 @@ base::Result<std::unique_ptr<rows::RowSource>> OpenScan(TableReadState* state) {
   }
   sstable::ReadOptions options;
   options.bypass_cache = true;
+  options.component_ranges = command.component_ranges;
   for (const SstablePtr& table : state->version->sstables) {
     if (!table->Overlaps(range.start_token, range.end_token)) {
       ++state->sstables_skipped_by_filter;
@@ -227,6 +228,8 @@ base::Result<std::unique_ptr<rows::RowSource>> ReadPartition(TableReadState* sta
     ++state->memtables_read;
     sources.push_back(slot->memtable.Read(range));
   }
+  sstable::ReadOptions options;
+  options.component_ranges = state->command.component_ranges;
   for (const SstablePtr& table : state->version->sstables) {
     bool may_contain = table->CoversToken(token);
     if (may_contain) {
@@ -237,7 +240,7 @@ base::Result<std::unique_ptr<rows::RowSource>> ReadPartition(TableReadState* sta
       continue;
     }
     ++state->sstables_read;
-    sources.push_back(table->reader().Read(range, sstable::ReadOptions(), state->counters));
+    sources.push_back(table->reader().Read(range, options, state->counters));
   }
   return Merged(std::move(sources), *state);
 }

@@ -120,7 +120,7 @@ void GroupReader::Open(uint64_t group, std::shared_ptr<const IndexBlock> block) 
 }
 
 bool GroupReader::IsExcluded() const {
-  for (const ComponentRange& range : options_.component_ranges) {
+  for (const rows::ComponentRange& range : options_.component_ranges) {
     for (const ZoneMap& map : entry_->zone_maps) {
       if (map.component == range.component && (map.max < range.min || map.min > range.max)) return true;
     }
