@@ -12,6 +12,7 @@
 #include "columnar/corruption.h"
 #include "columnar/encoding.h"
 #include "columnar/nested.h"
+#include "columnar/number_dictionary.h"
 #include "columnar/run_length.h"
 #include "columnar/statistics.h"
 
@@ -35,7 +36,7 @@ void AppendRuns(const double* values, uint32_t count, std::string* out) {
   const auto same = [](double a, double b) { return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b); };
   const uint32_t runs = CollapseRuns(values, count, same, run_values, lengths);
   AppendRunLengths(lengths, runs, out);
-  EncodeDoubles({run_values, runs}, out);
+  EncodeDoublesNested(run_values, runs, Nesting::kInRuns, out);
 }
 
 struct Digits {
@@ -135,6 +136,31 @@ Encoding EncodeNumbers(const double* values, uint32_t count, std::string* out) {
   return KeepSmallest(values, count, start, encoding, out);
 }
 
+// Puts a dictionary in place of what stands in `out` from `start` on where that is smaller.
+bool TryDictionary(const double* values, uint32_t count, size_t start, std::string* out) {
+  int64_t patterns[kMaxVectorRows];
+  std::memcpy(patterns, values, count * sizeof(double));
+  NumberDictionary dictionary;
+  if (!FindDictionary(patterns, count, out->size() - start, &dictionary)) return false;
+  double distinct[kMaxVectorRows];
+  std::memcpy(distinct, dictionary.values, dictionary.size * sizeof(double));
+  std::string encoded_values;
+  EncodeDoublesNested(distinct, dictionary.size, Nesting::kInDictionary, &encoded_values);
+  return KeepDictionary(dictionary, count, encoded_values, start, out);
+}
+
+base::Status ReadDictionary(uint32_t count, Nesting nesting, codec::ByteReader* reader, double* values) {
+  if (nesting != Nesting::kOuter) return Malformed("a dictionary where none may be");
+  int64_t codes[kMaxVectorRows];
+  double distinct[kMaxVectorRows];
+  uint32_t size = 0;
+  std::string_view encoded_values;
+  CASSETTE_RETURN_IF_ERROR(ReadNumberDictionary(count, reader, &size, &encoded_values, codes));
+  CASSETTE_RETURN_IF_ERROR(DecodeDoublesNested(encoded_values, size, Nesting::kInDictionary, distinct));
+  for (uint32_t i = 0; i < count; ++i) values[i] = distinct[codes[i]];
+  return base::Status::Ok();
+}
+
 base::Status ReadConstant(uint32_t count, std::string_view bytes, double* values) {
   if (bytes.size() > sizeof(double)) return Malformed("a constant is too long");
   uint64_t bits = 0;
@@ -206,12 +232,15 @@ base::Status ReadRaw(uint32_t count, std::string_view bytes, double* values) {
 
 Encoding EncodeDoubles(std::span<const double> values, std::string* out) {
   CASSETTE_ASSERT(values.size() <= kMaxVectorRows);
-  const uint32_t count = static_cast<uint32_t>(values.size());
+  return EncodeDoublesNested(values.data(), static_cast<uint32_t>(values.size()), Nesting::kOuter, out);
+}
+
+Encoding EncodeDoublesNested(const double* values, uint32_t count, Nesting nesting, std::string* out) {
   if (count == 0) {
     out->push_back(static_cast<char>(Encoding::kRaw));
     return Encoding::kRaw;
   }
-  const uint32_t runs = CountRuns(values.data(), count);
+  const uint32_t runs = CountRuns(values, count);
   if (runs == 1) {
     out->push_back(static_cast<char>(Encoding::kConstant));
     AppendConstant(values[0], out);
@@ -219,10 +248,13 @@ Encoding EncodeDoubles(std::span<const double> values, std::string* out) {
   }
   if (runs * kMinimumRunLength <= count) {
     out->push_back(static_cast<char>(Encoding::kRunLength));
-    AppendRuns(values.data(), count, out);
+    AppendRuns(values, count, out);
     return Encoding::kRunLength;
   }
-  return EncodeNumbers(values.data(), count, out);
+  const size_t start = out->size();
+  const Encoding encoding = EncodeNumbers(values, count, out);
+  if (nesting == Nesting::kOuter && TryDictionary(values, count, start, out)) return Encoding::kDictionary;
+  return encoding;
 }
 
 base::Status DecodeDoublesNested(std::string_view encoded, uint32_t count, Nesting nesting, double* values) {
@@ -235,6 +267,8 @@ base::Status DecodeDoublesNested(std::string_view encoded, uint32_t count, Nesti
       return ReadConstant(count, reader.rest(), values);
     case Encoding::kRunLength:
       return ReadRuns(count, nesting, &reader, values);
+    case Encoding::kDictionary:
+      return ReadDictionary(count, nesting, &reader, values);
     case Encoding::kAlp:
       return ReadAlp(count, &reader, values);
     case Encoding::kAlpSteps:

@@ -180,5 +180,16 @@ TEST(AlpScheme, NumbersAreThoseOfTheFormat) {
   EXPECT_FALSE(AlpScheme::FromNumber(223).has_value());
 }
 
+TEST(Doubles, FewDistinctValuesAreADictionaryOfBitPatterns) {
+  base::Random random(73);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<double> distinct = {0.0, -0.0, nan, -nan, 33.333300000000001, 1e300, -5, 0.1, 0.2, 1e-300};
+  std::vector<double> values(1000);
+  for (double& value : values) value = distinct[random.Below(distinct.size())];
+  Encoding encoding = Encoding::kReserved;
+  EXPECT_LT(RoundTrip(values, &encoding), 0.7);  // 4 bits each, and 80 bytes.
+  EXPECT_EQ(encoding, Encoding::kDictionary);
+}
+
 }  // namespace
 }  // namespace cassette::columnar

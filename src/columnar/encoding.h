@@ -26,7 +26,7 @@ enum class Encoding : uint8_t {
   kAlp = 6,         // ALP, SIGMOD 2024: doubles as scaled integers
   kAlpRd = 7,       // ALP for real doubles: left parts by dictionary
   kRaw = 8,         // as it is
-  kDictionary = 9,  // distinct strings and bit-packed codes
+  kDictionary = 9,  // distinct values, and which of them each row has
   kFsst = 10,       // FSST-like symbol table, VLDB 2020
   kZstd = 11,       // zstd of raw
   kAlpSteps = 12,   // ALP, and how many doubles lie between each value and its decimal

@@ -95,6 +95,25 @@ TEST(Golden, Ints) {
   ExpectInts(runs, "0203042402080304028003");
 }
 
+// Eighty values in the order 0, 1, 2, 0, 3, again and again.
+TEST(Golden, NumberDictionaries) {
+  std::vector<int64_t> ints(80);
+  std::vector<double> doubles(80);
+  constexpr int64_t kInts[] = {-7000001, 12, 1000000007, 123456789123456};
+  constexpr double kDoubles[] = {0.5, 2.25, 1e10, 3e15};
+  constexpr size_t kOrder[] = {0, 1, 2, 0, 3};
+  for (size_t i = 0; i < 80; ++i) {
+    ints[i] = kInts[kOrder[i % 5]];
+    doubles[i] = kDoubles[kOrder[i % 5]];
+  }
+  ExpectInts(ints,
+             "09041e032f81bfd606000000000080e667350000007266010f0020284ccf10090e030200"
+             "24934c32c924934c32c924934c32c924934c32c9");
+  ExpectDoubles(doubles,
+                "09042108000000000000e03f0000000000000240000000205fa002420000a7dcf7502543030200"
+                "24934c32c924934c32c924934c32c924934c32c9");
+}
+
 TEST(Golden, PatchedInts) {
   std::vector<int64_t> values(40);
   for (uint32_t i = 0; i < values.size(); ++i) values[i] = i % 4;

@@ -8,6 +8,7 @@
 #include "columnar/encoding.h"
 #include "columnar/frame.h"
 #include "columnar/nested.h"
+#include "columnar/number_dictionary.h"
 #include "columnar/run_length.h"
 #include "columnar/statistics.h"
 
@@ -137,7 +138,7 @@ void AppendRuns(const int64_t* values, uint32_t count, std::string* out) {
   const auto same = [](int64_t a, int64_t b) { return a == b; };
   const uint32_t runs = CollapseRuns(values, count, same, run_values, lengths);
   AppendRunLengths(lengths, runs, out);
-  EncodeInts({run_values, runs}, out);
+  EncodeIntsNested(run_values, runs, Nesting::kInRuns, out);
 }
 
 base::Status ReadDeltas(uint32_t count, codec::ByteReader* reader, int64_t* values) {
@@ -157,6 +158,27 @@ base::Status ReadDeltaDeltas(uint32_t count, codec::ByteReader* reader, int64_t*
   CASSETTE_RETURN_IF_ERROR(ReadFrame(count, reader, values));
   PrefixSum(static_cast<uint64_t>(start_delta), count, values);
   PrefixSum(static_cast<uint64_t>(start), count, values);
+  return base::Status::Ok();
+}
+
+// Puts a dictionary in place of what stands in `out` from `start` on where that is smaller.
+bool TryDictionary(const int64_t* values, uint32_t count, size_t start, std::string* out) {
+  NumberDictionary dictionary;
+  if (!FindDictionary(values, count, out->size() - start, &dictionary)) return false;
+  std::string encoded_values;
+  EncodeIntsNested(dictionary.values, dictionary.size, Nesting::kInDictionary, &encoded_values);
+  return KeepDictionary(dictionary, count, encoded_values, start, out);
+}
+
+base::Status ReadDictionary(uint32_t count, Nesting nesting, codec::ByteReader* reader, int64_t* values) {
+  if (nesting != Nesting::kOuter) return Malformed("a dictionary where none may be");
+  int64_t codes[kMaxVectorRows];
+  int64_t distinct[kMaxVectorRows];
+  uint32_t size = 0;
+  std::string_view encoded_values;
+  CASSETTE_RETURN_IF_ERROR(ReadNumberDictionary(count, reader, &size, &encoded_values, codes));
+  CASSETTE_RETURN_IF_ERROR(DecodeIntsNested(encoded_values, size, Nesting::kInDictionary, distinct));
+  for (uint32_t i = 0; i < count; ++i) values[i] = distinct[codes[i]];
   return base::Status::Ok();
 }
 
@@ -185,32 +207,37 @@ base::Status ExpectEnd(const codec::ByteReader& reader) {
 
 Encoding EncodeInts(std::span<const int64_t> values, std::string* out) {
   CASSETTE_ASSERT(values.size() <= kMaxVectorRows);
-  const uint32_t count = static_cast<uint32_t>(values.size());
+  return EncodeIntsNested(values.data(), static_cast<uint32_t>(values.size()), Nesting::kOuter, out);
+}
+
+Encoding EncodeIntsNested(const int64_t* values, uint32_t count, Nesting nesting, std::string* out) {
   if (count == 0) {
     out->push_back(static_cast<char>(Encoding::kRaw));
     return Encoding::kRaw;
   }
-  const IntStatistics statistics = Survey(values.data(), count);
-  const Encoding encoding = statistics.runs == 1 ? Encoding::kConstant : Choose(values.data(), count, statistics);
+  const size_t start = out->size();
+  const IntStatistics statistics = Survey(values, count);
+  const Encoding encoding = statistics.runs == 1 ? Encoding::kConstant : Choose(values, count, statistics);
   out->push_back(static_cast<char>(encoding));
   switch (encoding) {
     case Encoding::kConstant:
       codec::AppendSignedVarint(values[0], out);
       break;
     case Encoding::kRunLength:
-      AppendRuns(values.data(), count, out);
+      AppendRuns(values, count, out);
       break;
     case Encoding::kDelta:
-      AppendDeltas(values.data(), count, statistics.deltas, out);
+      AppendDeltas(values, count, statistics.deltas, out);
       break;
     case Encoding::kDeltaOfDelta:
-      AppendDeltaDeltas(values.data(), count, statistics.delta_deltas, out);
+      AppendDeltaDeltas(values, count, statistics.delta_deltas, out);
       break;
     default:
-      AppendFrame(values.data(), count, statistics.values.min, statistics.values.max, out);
+      AppendFrame(values, count, statistics.values.min, statistics.values.max, out);
       break;
   }
-  return encoding;
+  const bool may_repeat = nesting == Nesting::kOuter && encoding != Encoding::kConstant;
+  return may_repeat && TryDictionary(values, count, start, out) ? Encoding::kDictionary : encoding;
 }
 
 base::Status DecodeIntsNested(std::string_view encoded, uint32_t count, Nesting nesting, int64_t* values) {
@@ -233,6 +260,8 @@ base::Status DecodeIntsNested(std::string_view encoded, uint32_t count, Nesting 
     case Encoding::kDeltaOfDelta:
       CASSETTE_RETURN_IF_ERROR(ReadDeltaDeltas(count, &reader, values));
       break;
+    case Encoding::kDictionary:
+      return ReadDictionary(count, nesting, &reader, values);
     case Encoding::kRaw:  // Of nothing; wherever there are values another encoding is smaller.
       if (count != 0) return Malformed("raw integers");
       break;

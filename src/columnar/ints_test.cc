@@ -125,5 +125,19 @@ TEST(Ints, RefusesMoreThanAVector) {
   EXPECT_EQ(DecodeInts(encoded, kMaxVectorRows + 1, values.data()).code(), base::Code::kCorruption);
 }
 
+// Values from all over, of which a few come again and again.
+TEST(Ints, FewDistinctValuesAreADictionary) {
+  base::Random random(72);
+  std::vector<int64_t> distinct(100);
+  for (int64_t& value : distinct) value = static_cast<int64_t>(random.Next());
+  distinct[0] = kMin;
+  distinct[1] = kMax;
+  std::vector<int64_t> values(kMaxVectorRows);
+  for (int64_t& value : values) value = distinct[random.Below(random.Below(100) + 1)];
+  Encoding encoding = Encoding::kReserved;
+  EXPECT_LT(RoundTrip(values, &encoding), 2.0);  // 7 bits each, and 800 bytes.
+  EXPECT_EQ(encoding, Encoding::kDictionary);
+}
+
 }  // namespace
 }  // namespace cassette::columnar

@@ -47,6 +47,8 @@ std::vector<Sample> IntSamples(base::Random* random) {
   for (int64_t& value : noise) value = static_cast<int64_t>(random->Below(100)) * 1000;
   std::vector<int64_t> outliers = noise;
   outliers[50] = std::numeric_limits<int64_t>::max();
+  std::vector<int64_t> repeated(200);
+  for (size_t i = 0; i < repeated.size(); ++i) repeated[i] = noise[random->Below(20)] << 40;
   std::vector<int64_t> runs(200);
   for (size_t i = 0; i < runs.size(); ++i) runs[i] = static_cast<int64_t>(i / 40 * 17 % 5);
   Vector sparse(PhysicalType::kInt64);
@@ -64,6 +66,7 @@ std::vector<Sample> IntSamples(base::Random* random) {
   return {Of(From(noise)),
           Of(From(falling)),
           Of(From(outliers)),
+          Of(From(repeated)),
           Of(From(runs)),
           Of(sparse),
           Of(From(std::vector<int64_t>(9, 5))),
@@ -78,11 +81,14 @@ std::vector<Sample> DoubleSamples(base::Random* random) {
   for (size_t i = 0; i < runs.size(); ++i) runs[i] = static_cast<double>(i / 20) + 0.5;
   std::vector<double> anything(5);
   for (double& value : anything) value = std::bit_cast<double>(random->Next());
+  std::vector<double> repeated(140);
+  for (double& value : repeated) value = anything[random->Below(anything.size())];
   std::vector<double> signs = series::Real(random, 140);
   for (size_t i = 0; i < signs.size(); i += 3) signs[i] *= -1e30;
   return {Of(From(outliers)),
           Of(From(runs)),
           Of(From(anything)),
+          Of(From(repeated)),
           Of(From(signs)),
           Of(From(std::vector<double>(9, 5))),
           Of(From(series::Counter(random, 150, 1000, 50))),
@@ -136,9 +142,13 @@ bool Decodes(PhysicalType physical, std::string_view bytes, uint32_t rows) {
 
 TEST(Malformed, TheSamplesUseEveryEncoding) {
   std::set<uint8_t> seen;
+  uint32_t dictionaries = 0;  // Of integers, of doubles, of strings.
   for (const Sample& sample : Samples()) {
     EXPECT_TRUE(Decodes(sample.physical, sample.encoded, sample.rows));
     seen.insert(static_cast<uint8_t>(sample.encoded[0]));
+    if (sample.encoded[0] == static_cast<char>(Encoding::kDictionary)) {
+      dictionaries |= 1u << static_cast<uint32_t>(sample.physical);
+    }
   }
   for (const Encoding encoding :
        {Encoding::kConstant, Encoding::kRunLength, Encoding::kFrameOfReference, Encoding::kDelta,
@@ -146,6 +156,7 @@ TEST(Malformed, TheSamplesUseEveryEncoding) {
         Encoding::kFsst, Encoding::kZstd, Encoding::kAlpSteps}) {
     EXPECT_TRUE(seen.contains(static_cast<uint8_t>(encoding))) << EncodingName(encoding);
   }
+  EXPECT_EQ(dictionaries, 0b1110u);
 }
 
 TEST(Malformed, EveryTruncationIsRefused) {

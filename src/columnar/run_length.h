@@ -11,8 +11,9 @@
 
 namespace cassette::columnar {
 
-// Run lengths nest nothing but other encodings, and never themselves: values of runs differ from their neighbours.
-enum class Nesting : uint8_t { kOuter, kInRuns };
+// What an encoding stands in. No encoding stands in itself; in runs, whose values differ from their neighbours, stands
+// no dictionary either.
+enum class Nesting : uint8_t { kOuter, kInDictionary, kInRuns };
 
 // Appends the number of runs and the frame of their lengths. REQUIRES: runs >= 1, every length >= 1.
 void AppendRunLengths(const int64_t* lengths, uint32_t runs, std::string* out);

@@ -206,7 +206,7 @@ TEST(Corruption, AFileOfAnotherVersionIsRefusedByName) {
   codec::StoreLittle(codec::Crc32c(std::string_view(newer).substr(0, 12)), newer.data() + 12);
   const base::Status status = Examine(written, newer, {}).opened;
   EXPECT_EQ(status.code(), base::Code::kFailedPrecondition);
-  EXPECT_EQ(status.message(), "/data/1.sst: an SSTable of format version 3; this program reads versions 1 to 2");
+  EXPECT_EQ(status.message(), "/data/1.sst: an SSTable of format version 4; this program reads versions 1 to 3");
 }
 
 TEST(Corruption, AFileThatIsNoSstableIsRefusedByName) {

@@ -85,7 +85,7 @@ base::Status AddStream(const TableFile& file, const Stream& stream, ColumnDescri
 base::Result<SstableDescription> SstableReader::Describe() const {
   const Metadata& metadata = file_->metadata();
   SstableDescription description;
-  description.format_version = kFormatVersion;
+  description.format_version = file_->footer().version;
   description.statistics = metadata.statistics;
   description.table_name = metadata.table.keyspace + "." + metadata.table.name;
   description.schema = metadata.table.columns;

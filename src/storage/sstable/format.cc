@@ -432,7 +432,7 @@ std::string EncodeFooter(const Footer& footer) {
   codec::AppendLittle(footer.metadata_crc, &out);
   codec::AppendLittle(footer.file_size_bytes, &out);
   codec::AppendLittle(uint64_t{0}, &out);
-  codec::AppendLittle(kFormatVersion, &out);
+  codec::AppendLittle(footer.version, &out);
   codec::AppendLittle(codec::Crc32c(out), &out);
   out.append(kFooterMagic);
   CASSETTE_ASSERT(out.size() == kFooterBytes);
@@ -457,6 +457,7 @@ base::Result<Footer> ParseFooter(std::string_view bytes, uint64_t file_size_byte
   footer.metadata_size_bytes = codec::LoadLittle<uint32_t>(bytes.data() + 8);
   footer.metadata_crc = codec::LoadLittle<uint32_t>(bytes.data() + 12);
   footer.file_size_bytes = codec::LoadLittle<uint64_t>(bytes.data() + 16);
+  footer.version = version;
   const bool fits = footer.file_size_bytes == file_size_bytes && footer.metadata_offset >= kHeaderBytes &&
                     footer.metadata_offset <= at && footer.metadata_size_bytes == at - footer.metadata_offset;
   if (!fits) return CorruptAt(path, at, "the footer does not fit the file's size");

@@ -20,7 +20,7 @@
 
 namespace cassette::storage::sstable {
 
-inline constexpr uint32_t kFormatVersion = 2;
+inline constexpr uint32_t kFormatVersion = 3;
 // Files from this version on are read.
 inline constexpr uint32_t kFormatVersionMin = 1;
 inline constexpr std::string_view kHeaderMagic = "CASSSTAB";
@@ -146,6 +146,7 @@ struct Footer {
   uint32_t metadata_size_bytes = 0;
   uint32_t metadata_crc = 0;
   uint64_t file_size_bytes = 0;
+  uint32_t version = kFormatVersion;
 };
 
 // All Append functions add to `out`; all Parse functions return false on anything malformed, whatever the bytes.

@@ -39,33 +39,36 @@ TEST(Golden, ATinyTableHasTheseBytes) {
   testing::TestTable written;
   ASSERT_NO_FATAL_FAILURE(written.Write(testing::UsersTable(), TinyModel()));
   EXPECT_EQ(testing::Hex(written.FileBytes()),
-            "43415353535441420200000059395eb2220101100000080000000000000001000000008080f281838985060003158080"
+            "434153535354414203000000e1931b6f220101100000080000000000000001000000008080f281838985060003158080"
             "f281838985066a0204016164616a030201480800000000000000028280f2818389850680c49fd50c0000010008000000"
             "000000000200000142184f2b2b081000800000220000000000c00010040020040000000040100004000004020000c8c9"
             "cacbcccdcecfd0d1d2d3d4d5d6d703617070057573657273030101000002696401020304000003616765010902040001"
             "046e616d65010d0102010101010000002c32208080f281838985068280f2818389850680c49fd50cfeffffffffffffff"
             "ff01000800000000000000010800000000000000020800000000000000010001000800000000000000010000011032da"
             "aae35001000800000000000000020000015a1447dd38bf018f3a2ae285aaf08d026e2063bba2c98e00000000000000b9"
-            "0000000aedb233770100000000000000000000000000000200000075ffdd124241545353534143");
+            "0000000aedb2337701000000000000000000000000000003000000cd5598cf4241545353534143");
   ASSERT_TRUE(written.reader->Verify().ok());
 }
 
-// Version 1 lacks encodings, nothing else.
-TEST(Golden, AFileOfVersionOneIsRead) {
+// Earlier versions lack encodings, nothing else.
+TEST(Golden, FilesOfEarlierVersionsAreRead) {
   testing::TestTable written;
   ASSERT_NO_FATAL_FAILURE(written.Write(testing::UsersTable(), TinyModel()));
-  std::string first = written.FileBytes();
-  const size_t footer = first.size() - kFooterBytes;
-  codec::StoreLittle(uint32_t{1}, first.data() + 8);
-  codec::StoreLittle(codec::Crc32c(std::string_view(first).substr(0, 12)), first.data() + 12);
-  codec::StoreLittle(uint32_t{1}, first.data() + footer + 32);
-  codec::StoreLittle(codec::Crc32c(std::string_view(first).substr(footer, 36)), first.data() + footer + 36);
-  const std::string path = "/data/first.sst";
-  ASSERT_TRUE(io::WriteFileAtomically(written.file_system, path, first).ok());
-  auto reader = SstableReader::Open(written.file_system, path, nullptr, nullptr);
-  ASSERT_TRUE(reader.ok()) << reader.status().ToString();
-  EXPECT_TRUE((*reader)->Verify().ok());
-  EXPECT_EQ((*reader)->statistics().row_count, 1u);
+  for (uint32_t version = kFormatVersionMin; version < kFormatVersion; ++version) {
+    std::string older = written.FileBytes();
+    const size_t footer = older.size() - kFooterBytes;
+    codec::StoreLittle(version, older.data() + 8);
+    codec::StoreLittle(codec::Crc32c(std::string_view(older).substr(0, 12)), older.data() + 12);
+    codec::StoreLittle(version, older.data() + footer + 32);
+    codec::StoreLittle(codec::Crc32c(std::string_view(older).substr(footer, 36)), older.data() + footer + 36);
+    const std::string path = "/data/older.sst";
+    ASSERT_TRUE(io::WriteFileAtomically(written.file_system, path, older).ok());
+    auto reader = SstableReader::Open(written.file_system, path, nullptr, nullptr);
+    ASSERT_TRUE(reader.ok()) << reader.status().ToString();
+    EXPECT_TRUE((*reader)->Verify().ok());
+    EXPECT_EQ((*reader)->statistics().row_count, 1u);
+    EXPECT_EQ((*reader)->Describe()->format_version, version);
+  }
 }
 
 }  // namespace
