@@ -203,6 +203,17 @@ TEST_P(FileSystemTest, TruncateCutsAndExtendsWithZeros) {
   EXPECT_EQ(Read("a"), std::string("12\0\0", 4));
 }
 
+TEST_P(FileSystemTest, TruncateCutsAndExtendsLargeFilesToo) {
+  constexpr size_t kLarge = 3 << 20;
+  for (const size_t kept : {size_t{0}, size_t{1}, size_t{100'001}, size_t{1} << 20, kLarge - 1}) {
+    const std::string name = "a" + std::to_string(kept);
+    Write(name, std::string(kLarge, 'x'));
+    ASSERT_TRUE(file_system_->Truncate(At(name), kept).ok());
+    ASSERT_TRUE(file_system_->Truncate(At(name), kLarge).ok());
+    EXPECT_TRUE(Read(name) == std::string(kept, 'x') + std::string(kLarge - kept, '\0')) << kept;
+  }
+}
+
 TEST_P(FileSystemTest, ASecondLockIsRefusedAndNamesTheHolder) {
   auto lock = file_system_->Lock(At("LOCK"));
   ASSERT_TRUE(lock.ok());

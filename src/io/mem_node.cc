@@ -1,5 +1,7 @@
 #include "io/mem_node.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -11,6 +13,30 @@ namespace cassette::io::internal {
 
 using base::MutexLock;
 
+namespace {
+
+// Fewer are written over.
+constexpr size_t kBytesGivenBackMin = 256 << 10;
+
+// Zeros of memory that calloc gave. Whole pages go back to the system instead of being touched: what was allocated
+// ahead and never used (a log's segment) costs nothing at its end either.
+void Zero(char* begin, size_t size_bytes) {
+  constexpr size_t kPageBytes = 64 << 10;  // The largest in use.
+  if (size_bytes < kBytesGivenBackMin) {
+    std::memset(begin, 0, size_bytes);
+    return;
+  }
+  const size_t head_bytes = (kPageBytes - reinterpret_cast<uintptr_t>(begin) % kPageBytes) % kPageBytes;
+  const size_t pages_bytes = (size_bytes - head_bytes) / kPageBytes * kPageBytes;
+  char* const tail = begin + head_bytes + pages_bytes;
+  std::memset(begin, 0, head_bytes);
+  // Private pages come back as zeros.
+  if (madvise(begin + head_bytes, pages_bytes, MADV_DONTNEED) != 0) std::memset(begin + head_bytes, 0, pages_bytes);
+  std::memset(tail, 0, size_bytes - head_bytes - pages_bytes);
+}
+
+}  // namespace
+
 void MemBuffer::Resize(uint64_t size_bytes) {
   if (size_bytes > capacity_) {
     // calloc: a large file that is mostly zeros takes no memory.
@@ -21,7 +47,7 @@ void MemBuffer::Resize(uint64_t size_bytes) {
     bytes_ = std::shared_ptr<char>(grown, [](char* bytes) { std::free(bytes); });
     capacity_ = capacity;
   } else if (size_bytes < size_) {
-    std::memset(bytes_.get() + size_bytes, 0, size_ - size_bytes);
+    Zero(bytes_.get() + size_bytes, size_ - size_bytes);
   }
   size_ = size_bytes;
 }
