@@ -153,7 +153,11 @@ class Changer {
   base::Result<schema::Schema> operator()(const CreateView& change) {
     Announce("CREATED", change.keyspace, change.view);
     CASSETTE_RETURN_IF_ERROR(RefuseSystemKeyspace(change.keyspace));
-    return TakeViewChange(ApplyCreateView(current_, change, context_.new_table_id));
+    base::Result<schema::Schema> after = TakeViewChange(ApplyCreateView(current_, change, context_.new_table_id));
+    if (after.ok() && result_->changed) {
+      result_->warnings.emplace_back("Materialized views are experimental and are not recommended for production use.");
+    }
+    return after;
   }
 
   base::Result<schema::Schema> operator()(const AlterView& change) {

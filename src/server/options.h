@@ -29,6 +29,7 @@ struct Limits {
   uint32_t failed_login_delay_ms = 500;         // A wrong password is answered, and the connection closed, after.
   uint32_t batch_warn_bytes = 5 << 10;          // Of a batch of several partitions. Beyond: a warning.
   uint32_t batch_fail_bytes = 50 << 10;         // Of a batch of several partitions. Beyond: invalid.
+  uint32_t batch_warn_partitions = 10;          // Of a batch without a log. Beyond: a warning.
 };
 
 struct Options {

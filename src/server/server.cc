@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/responses.h"
 #include "server/connection.h"
 #include "server/context.h"
 
@@ -107,7 +108,8 @@ class ServerImpl final : public Server {
     if (const base::Status status = context_.database.SetNativeAddress(endpoint.address, endpoint.port); !status.ok()) {
       return Abandon(status);
     }
-    context_.database.SetBatchBounds(options_.limits.batch_warn_bytes, options_.limits.batch_fail_bytes);
+    const Limits& limits = options_.limits;
+    context_.database.SetBatchBounds(limits.batch_warn_bytes, limits.batch_fail_bytes, limits.batch_warn_partitions);
     for (const std::unique_ptr<ConnectionLoop>& loop : loops_) loop->Start();
     if (options_.requires_password) context_.logins.Submit([this] { WarnOfDefaultPassword(); });
     return base::Status::Ok();
@@ -130,6 +132,7 @@ class ServerImpl final : public Server {
   }
 
   void Stop() override {
+    AnnounceDown();
     // The listener belongs to the first loop's thread, which runs this before it ends.
     loops_.front()->loop().Post([this] { listener_->Close(); });
     for (const std::unique_ptr<ConnectionLoop>& loop : loops_) loop->Drain();
@@ -139,6 +142,12 @@ class ServerImpl final : public Server {
   }
 
  private:
+  // As Cassandra's node does of itself before it drains.
+  void AnnounceDown() {
+    std::string event;
+    protocol::AppendNodeEvent("STATUS_CHANGE", "DOWN", endpoint().address, endpoint().port, &event);
+    context_.events.Publish(kStatusChange, event);
+  }
   void StopWorkers() {
     context_.workers.Stop();
     context_.logins.Stop();

@@ -41,7 +41,8 @@ class Server {
   virtual Statistics statistics() const = 0;
   // Reads the files of Options::tls again: for connections that come from now on. A failure changes nothing.
   virtual base::Status ReloadCertificates() = 0;
-  // Takes nothing new in, answers what is in flight (for at most kDrainMillis), and ends.
+  // Tells those who asked for STATUS_CHANGE, takes nothing new in, answers what is in flight (for at most
+  // kDrainMillis), and ends.
   virtual void Stop() = 0;
 
   static constexpr int kDrainMillis = 10'000;

@@ -49,8 +49,8 @@ class LocalDatabaseImpl final : public LocalDatabase {
   base::Status SetNativeAddress(const std::string& address, uint16_t port) override {
     return catalog_->SetNativeAddress(address, port);
   }
-  void SetBatchBounds(uint64_t warn_bytes, uint64_t fail_bytes) override {
-    executor_.SetBatchBounds({warn_bytes, fail_bytes});
+  void SetBatchBounds(uint64_t warn_bytes, uint64_t fail_bytes, uint32_t warn_partitions) override {
+    executor_.SetBatchBounds({warn_bytes, fail_bytes, warn_partitions});
   }
   base::Status WriteSystemRows(std::string_view keyspace, std::string_view table,
                                std::span<const std::string> forgotten,

@@ -47,8 +47,8 @@ class LocalDatabase {
   // Tells drivers, in system.local, where this node answers: an IP address of 4 or 16 bytes, and a port.
   virtual base::Status SetNativeAddress(const std::string& address, uint16_t port) = 0;
   // Before the first statement: batches of several partitions with more bytes come with a warning, or are refused
-  // (kInvalidArgument); 0: no bound.
-  virtual void SetBatchBounds(uint64_t warn_bytes, uint64_t fail_bytes) = 0;
+  // (kInvalidArgument); those without a log come with a warning beyond so many partitions. 0: no bound.
+  virtual void SetBatchBounds(uint64_t warn_bytes, uint64_t fail_bytes, uint32_t warn_partitions) = 0;
   // As Catalog::WriteSystemRows: what a server tells of itself in tables.
   virtual base::Status WriteSystemRows(std::string_view keyspace, std::string_view table,
                                        std::span<const std::string> forgotten,

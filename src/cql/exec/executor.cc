@@ -11,6 +11,7 @@
 #include "cql/exec/role_rows.h"
 #include "cql/exec/scratch.h"
 #include "cql/exec/select.h"
+#include "cql/exec/warnings.h"
 
 namespace cassette::cql::exec {
 namespace {
@@ -52,6 +53,7 @@ class Execution {
   base::Status operator()(const analysis::SelectPlan& plan) {
     Evaluator evaluator = MakeEvaluator(request_.values);
     CASSETTE_ASSIGN_OR_RETURN(const BoundSelect bound, BindSelect(plan, request_, now_seconds_, evaluator));
+    if (plan.is_aggregate) WarnOfAggregation(plan, &answer_.warnings);
     return RunSelect(plan, bound, request_.page_rows, engine_, evaluator, {}, &answer_);
   }
   base::Status operator()(const analysis::ExplainPlan& plan) {
@@ -92,7 +94,7 @@ class Execution {
     for (const analysis::ModificationPlan& statement : plan.statements) {
       CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(statement, evaluator, times));
     }
-    CASSETTE_RETURN_IF_ERROR(CheckBatchSize());
+    CASSETTE_RETURN_IF_ERROR(CheckBatchSize(plan.kind));
     return ApplyMutations(times);
   }
   base::Status operator()(const analysis::TruncatePlan& plan) {
@@ -143,7 +145,7 @@ class Execution {
       Evaluator evaluator = MakeEvaluator(part.values);
       CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(*part.plan, evaluator, times));
     }
-    CASSETTE_RETURN_IF_ERROR(CheckBatchSize());
+    CASSETTE_RETURN_IF_ERROR(CheckBatchSize(kind));
     return ApplyMutations(times);
   }
 
@@ -164,7 +166,7 @@ class Execution {
                                      &lists_};
     return RunConditional(parts, is_batch, context, scratch_.mutations, &answer_);
   }
-  base::Status CheckBatchSize() {
+  base::Status CheckBatchSize(analysis::BatchKind kind) {
     const size_t bytes = scratch_.mutations.bytes_of_several();
     if (batch_bounds_.fail_bytes > 0 && bytes > batch_bounds_.fail_bytes) {
       return base::InvalidArgument("Batch too large");
@@ -173,6 +175,9 @@ class Execution {
       answer_.warnings.push_back(
           fmt::format("Batch of several partitions is of size {}, exceeding specified threshold of {} by {}.", bytes,
                       batch_bounds_.warn_bytes, bytes - batch_bounds_.warn_bytes));
+    }
+    if (kind == analysis::BatchKind::kUnlogged && batch_bounds_.warn_partitions > 0) {
+      WarnOfManyPartitions(scratch_.mutations, *engine_.schema(), batch_bounds_.warn_partitions, &answer_.warnings);
     }
     return base::Status::Ok();
   }

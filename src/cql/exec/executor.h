@@ -66,11 +66,12 @@ struct BatchPart {
 // thread at a time.
 class Scratch;
 
-// Bytes of a batch that writes to several partitions; 0: no bound. One of a single partition may be as large as any
-// mutation: it costs no more than its rows.
+// Of a batch that writes to several partitions; 0: no bound. One of a single partition may be as large as any mutation:
+// it costs no more than its rows.
 struct BatchBounds {
-  uint64_t warn_bytes = 0;  // Beyond: answered with a warning.
-  uint64_t fail_bytes = 0;  // Beyond: kInvalidArgument.
+  uint64_t warn_bytes = 0;       // Beyond: answered with a warning.
+  uint64_t fail_bytes = 0;       // Beyond: kInvalidArgument.
+  uint32_t warn_partitions = 0;  // Without a log. Beyond: answered with a warning.
 };
 
 // Thread safety: all methods but SetBatchBounds may be called from many threads, each with a scratch of its own.

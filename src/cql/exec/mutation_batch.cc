@@ -379,26 +379,36 @@ void MutationBatch::FinishMutation() {
 }
 
 size_t MutationBatch::bytes_of_several() const {
-  const bool has_last = is_open_ && !builder_.empty();
-  const size_t count = finished_ends_.size() + (has_last ? 1 : 0);
-  return count < 2 ? 0 : finished_.size() + (has_last ? builder_.bytes().size() : 0);
+  return count() < 2 ? 0 : finished_.size() + (has_last() ? builder_.bytes().size() : 0);
 }
 
-base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::Apply(storage::engine::Engine& engine) {
-  const bool has_last = is_open_ && !builder_.empty();
-  if (finished_ends_.empty()) {
-    if (!has_last) return std::optional<storage::engine::CommitPosition>();
-    const std::string_view only = builder_.bytes();
-    return ApplyAll(engine, {&only, 1});
-  }
+std::vector<std::string_view> MutationBatch::Mutations() const {
   std::vector<std::string_view> mutations;
   size_t begin = 0;
   for (const size_t end : finished_ends_) {
     mutations.push_back(std::string_view(finished_).substr(begin, end - begin));
     begin = end;
   }
-  if (has_last) mutations.push_back(builder_.bytes());
-  return ApplyAll(engine, mutations);
+  if (has_last()) mutations.push_back(builder_.bytes());
+  return mutations;
+}
+
+void MutationBatch::ForEachPartition(
+    const std::function<void(const schema::TableId& table, std::string_view key)>& visit) const {
+  for (const std::string_view bytes : Mutations()) {
+    const base::Result<rows::MutationReader> reader = rows::MutationReader::Open(bytes);
+    CASSETTE_ASSERT(reader.ok());
+    visit(reader->table(), reader->key());
+  }
+}
+
+base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::Apply(storage::engine::Engine& engine) {
+  if (finished_ends_.empty()) {
+    if (!has_last()) return std::optional<storage::engine::CommitPosition>();
+    const std::string_view only = builder_.bytes();
+    return ApplyAll(engine, {&only, 1});
+  }
+  return ApplyAll(engine, Mutations());
 }
 
 base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::ApplyAll(

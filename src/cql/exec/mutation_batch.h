@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,8 +39,12 @@ class MutationBatch {
   // As Add, at the partition and row that the caller has bound: what conditions looked at is what is written to.
   base::Status AddAt(const analysis::ModificationPlan& plan, const BoundPlace& place, Evaluator& evaluator,
                      const WriteTimes& times);
+  // Of mutations: neighbours of one partition are one.
+  size_t count() const { return finished_ends_.size() + (has_last() ? 1 : 0); }
   // Of all mutations, when there are several; else 0.
   size_t bytes_of_several() const;
+  // A partition comes once a mutation.
+  void ForEachPartition(const std::function<void(const schema::TableId& table, std::string_view key)>& visit) const;
   // What was added to counters. Once their partitions are locked, WriteCounters must run before Apply.
   const CounterUpdates& counters() const { return counters_; }
   // Reads each counter and adds a cell with its new value, written after the last one. Fails as the engine's reads.
@@ -71,6 +76,8 @@ class MutationBatch {
   // Goes on with the partition `key_`, in the mutation at hand when it is the same.
   void BeginPartition(const schema::Table& table);
   void FinishMutation();
+  bool has_last() const { return is_open_ && !builder_.empty(); }
+  std::vector<std::string_view> Mutations() const;
   base::Result<std::optional<storage::engine::CommitPosition>> ApplyAll(
       storage::engine::Engine& engine, std::span<const std::string_view> mutations) const;
 
