@@ -11,6 +11,8 @@ namespace {
 
 // A buffer that one large message made is not kept for the small ones behind it.
 constexpr size_t kKeptBufferBytes = 64 << 10;
+// A peer that goes on sending is not read from without end.
+constexpr int kArrivedReadsMax = 64;
 
 void ReleaseWhenLarge(std::string* buffer) {
   if (buffer->capacity() > kKeptBufferBytes) std::string().swap(*buffer);
@@ -41,16 +43,27 @@ void Channel::OnEvents(uint32_t events) {
 
 void Channel::Receive() {
   if (!may_read()) return UpdateEvents();
-  do {
-    const StreamResult result = stream_->Read(loop_.read_buffer(), EventLoop::kReadBufferBytes);
-    if (result.state == StreamState::kClosed) return Close();
-    if (result.state == StreamState::kWouldBlock) break;
-    received_bytes_ += result.bytes;
-    HandOver({loop_.read_buffer(), result.bytes});
-    if (is_closed()) return;
-    if (!pending_.empty() && may_read()) stream_->AskForTheRest();
-  } while (may_read() && stream_->has_buffered());
-  UpdateEvents();
+  while (ReceiveOnce() && stream_->has_buffered()) {
+  }
+  if (!is_closed()) UpdateEvents();
+}
+
+void Channel::ReceiveArrived() {
+  if (is_closed() || !may_read()) return;
+  for (int reads = 0; reads < kArrivedReadsMax && ReceiveOnce(); ++reads) {
+  }
+  if (!is_closed()) UpdateEvents();
+}
+
+bool Channel::ReceiveOnce() {
+  const StreamResult result = stream_->Read(loop_.read_buffer(), EventLoop::kReadBufferBytes);
+  if (result.state == StreamState::kClosed) Close();
+  if (result.state != StreamState::kOk) return false;
+  received_bytes_ += result.bytes;
+  HandOver({loop_.read_buffer(), result.bytes});
+  if (is_closed()) return false;
+  if (!pending_.empty() && may_read()) stream_->AskForTheRest();
+  return may_read();
 }
 
 void Channel::HandOver(std::string_view bytes) {

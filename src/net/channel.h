@@ -48,6 +48,8 @@ class Channel final : public Watcher {
   // Nothing is read, and no bytes are handed over, until Resume.
   void Pause();
   void Resume();
+  // Reads what has arrived and was not announced yet. REQUIRES: no call of the handler is under way.
+  void ReceiveArrived();
   bool is_full() const { return unsent_bytes() >= limits_.unsent_bytes_max; }
   size_t unsent_bytes() const { return output_.size() - sent_; }
   uint64_t received_bytes() const { return received_bytes_; }
@@ -57,6 +59,8 @@ class Channel final : public Watcher {
 
  private:
   void Receive();
+  // Whether there may be more to read now.
+  bool ReceiveOnce();
   void HandOver(std::string_view bytes);
   void HandOverPending();
   void Send();

@@ -1,11 +1,14 @@
 #include "protocol/error.h"
 
+#include <string_view>
 #include <utility>
 
 #include "protocol/notation.h"
 
 namespace cassette::protocol {
 namespace {
+
+constexpr std::string_view kNoPagingState = "Invalid value for the paging state";
 
 // What stands between quotes in Cassandra's sentences: names of tables and keyspaces.
 std::vector<std::string> QuotedNames(std::string_view message) {
@@ -25,6 +28,37 @@ void NameWhatExists(Error* error) {
   if (names.empty()) return;
   error->keyspace = std::move(names.back());
   if (names.size() > 1) error->name = std::move(names.front());
+}
+
+// Cassandra's names of the functions that operators stand for.
+std::string_view FunctionOfOperator(std::string_view symbol) {
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"+", "_add"}, {"-", "_substract"}, {"*", "_multiply"}, {"/", "_divide"}, {"%", "_modulo"}};
+  for (const auto& [operator_symbol, name] : kNames) {
+    if (operator_symbol == symbol) return name;
+  }
+  return {};
+}
+
+// "the operation 'int / int' failed", "execution of 'system.from_json[text]' failed".
+void NameWhatFailed(Error* error) {
+  const std::string_view message = error->message;
+  const size_t begin = message.find('\'') + 1;
+  const size_t end = message.find('\'', begin);
+  if (begin == 0 || end == std::string_view::npos) return;
+  const std::string_view what = message.substr(begin, end - begin);
+  if (message.starts_with("the operation")) {
+    const size_t left_end = what.find(' ');
+    const size_t right_begin = what.rfind(' ');
+    if (left_end == right_begin) return;
+    error->keyspace = "system";
+    error->name = FunctionOfOperator(what.substr(left_end + 1, right_begin - left_end - 1));
+    error->argument_types = {std::string(what.substr(0, left_end)), std::string(what.substr(right_begin + 1))};
+  } else if (const size_t point = what.find('.'), bracket = what.find('['); point < bracket && what.ends_with(']')) {
+    error->keyspace = what.substr(0, point);
+    error->name = what.substr(point + 1, bracket - point - 1);
+    error->argument_types = {std::string(what.substr(bracket + 1, what.size() - bracket - 2))};
+  }
 }
 
 void AppendReplicas(const Error& error, uint8_t version, std::string* out) {
@@ -50,6 +84,9 @@ Error ErrorOf(const base::Status& status) {
   error.code = static_cast<ErrorCode>(base::CqlErrorCode(status.code()));
   error.message = status.message();
   if (error.code == ErrorCode::kAlreadyExists) NameWhatExists(&error);
+  if (error.code == ErrorCode::kFunctionFailure) NameWhatFailed(&error);
+  // Cassandra looks at it before it knows the statement.
+  if (error.code == ErrorCode::kInvalid && error.message == kNoPagingState) error.code = ErrorCode::kProtocolError;
   return error;
 }
 

@@ -61,6 +61,14 @@ base::Status ReadTimestamp(WireReader& reader, session::QueryOptions* options) {
                                            *options->timestamp_micros));
 }
 
+// Null is the first page's.
+base::Status ReadPagingState(WireReader& reader, session::QueryOptions* options) {
+  const std::optional<std::string_view> state = reader.Bytes();
+  if (state && state->empty()) return base::InvalidArgument("Invalid value for the paging state");
+  options->paging_state = state.value_or("");
+  return base::Status::Ok();
+}
+
 base::Status ReadQueryParameters(WireReader& reader, uint8_t version, QueryParameters* parameters) {
   parameters->Clear();
   session::QueryOptions& options = parameters->options;
@@ -69,7 +77,7 @@ base::Status ReadQueryParameters(WireReader& reader, uint8_t version, QueryParam
   parameters->skip_metadata = (flags & kSkipMetadata) != 0;
   if ((flags & kHasValues) != 0) ReadValues(reader, (flags & kHasNames) != 0, &parameters->values);
   options.page_rows = (flags & kHasPageSize) != 0 ? reader.Int() : 0;
-  if ((flags & kHasPagingState) != 0) options.paging_state = reader.Bytes().value_or("");
+  if ((flags & kHasPagingState) != 0) CASSETTE_RETURN_IF_ERROR(ReadPagingState(reader, &options));
   if ((flags & kHasSerialConsistency) != 0) {
     CASSETTE_RETURN_IF_ERROR(ReadSerialConsistency(reader, &parameters->serial_consistency));
   }

@@ -161,9 +161,18 @@ void AppendBatch(const BatchRequest& request, uint8_t version, std::string* out)
     }
     AppendValues(entry.values, out);
   }
+  const session::QueryOptions& options = request.options;
+  uint32_t flags = 0;
+  if (request.serial_consistency) flags |= kHasSerialConsistency;
+  if (options.timestamp_micros) flags |= kHasTimestamp;
+  if (version >= 5 && !request.keyspace.empty()) flags |= kHasKeyspace;
+  if (version >= 5 && options.now_seconds) flags |= kHasNowSeconds;
   AppendShort(static_cast<uint16_t>(request.consistency), out);
-  AppendFlags(request.options.timestamp_micros ? kHasTimestamp : 0, version, out);
-  if (request.options.timestamp_micros) AppendLong(*request.options.timestamp_micros, out);
+  AppendFlags(flags, version, out);
+  if (request.serial_consistency) AppendShort(static_cast<uint16_t>(*request.serial_consistency), out);
+  if (options.timestamp_micros) AppendLong(*options.timestamp_micros, out);
+  if ((flags & kHasKeyspace) != 0) AppendString(request.keyspace, out);
+  if ((flags & kHasNowSeconds) != 0) AppendInt(static_cast<int32_t>(*options.now_seconds), out);
 }
 
 }  // namespace cassette::protocol

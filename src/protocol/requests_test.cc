@@ -93,6 +93,9 @@ TEST(RequestsTest, EveryCutBodyIsRefused) {
   batch.entries[1].query_or_id = "id";
   batch.entries[1].values.Int(1);
   batch.options.timestamp_micros = 1;
+  batch.options.now_seconds = 2;
+  batch.serial_consistency = Consistency::kLocalSerial;
+  batch.keyspace = "ks";
   std::string batch_body;
   AppendBatch(batch, 5, &batch_body);
   for (size_t size = 0; size < execute.size(); ++size) {
@@ -107,6 +110,10 @@ TEST(RequestsTest, EveryCutBodyIsRefused) {
   ASSERT_TRUE(DecodeBatch(batch_body, 5, &decoded).ok());
   EXPECT_EQ(decoded.entry_count, 2u);
   EXPECT_TRUE(decoded.entries[1].is_prepared);
+  EXPECT_EQ(decoded.options.timestamp_micros, 1);
+  EXPECT_EQ(decoded.options.now_seconds, 2);
+  EXPECT_EQ(decoded.serial_consistency, Consistency::kLocalSerial);
+  EXPECT_EQ(decoded.keyspace, "ks");
 }
 
 TEST(RequestsTest, RefusesWhatNoClientMaySend) {
@@ -119,6 +126,9 @@ TEST(RequestsTest, RefusesWhatNoClientMaySend) {
   std::string body;
   AppendQuery(request, 5, &body);
   EXPECT_THAT(DecodeQuery(body, 5, &query).ToString(), HasSubstr("Out of bound timestamp"));
+  // A paging state without bytes: the first page has none, or null.
+  EXPECT_THAT(DecodeQuery(FromHex("00000001 41 0001 08 00000000"), 4, &query).ToString(), HasSubstr("paging state"));
+  EXPECT_TRUE(DecodeQuery(FromHex("00000001 41 0001 08 ffffffff"), 4, &query).ok());
   // A serial consistency that is not serial; a batch of a kind, and with a statement of a kind, that there is not.
   EXPECT_THAT(DecodeQuery(FromHex("00000001 41 0001 10 0001"), 4, &query).ToString(), HasSubstr("SERIAL"));
   BatchRequest batch;

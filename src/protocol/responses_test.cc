@@ -156,6 +156,22 @@ TEST(ResponsesTest, WhatExistsAlreadyIsNamed) {
   EXPECT_EQ(error.keyspace + "." + error.name, "k.");
 }
 
+TEST(ResponsesTest, TheFunctionThatFailedIsNamed) {
+  Error error = ErrorOf(base::FunctionFailure("the operation 'int / bigint' failed: / by zero"));
+  EXPECT_EQ(error.keyspace + "." + error.name, "system._divide");
+  EXPECT_THAT(error.argument_types, testing::ElementsAre("int", "bigint"));
+  error = ErrorOf(base::FunctionFailure("execution of 'system.from_json[text]' failed: Could not decode 'x'"));
+  EXPECT_EQ(error.keyspace + "." + error.name, "system.from_json");
+  EXPECT_THAT(error.argument_types, testing::ElementsAre("text"));
+  error = ErrorOf(base::FunctionFailure("something else"));
+  EXPECT_EQ(error.keyspace + error.name, "");
+}
+
+TEST(ResponsesTest, WhatIsNoPagingStateIsAProtocolError) {
+  EXPECT_EQ(ErrorOf(base::InvalidArgument("Invalid value for the paging state")).code, ErrorCode::kProtocolError);
+  EXPECT_EQ(ErrorOf(base::InvalidArgument("The paging state is of another table")).code, ErrorCode::kInvalid);
+}
+
 TEST(ResponsesTest, EventsAndSchemaChanges) {
   std::string out;
   AppendSchemaChangeEvent({"CREATED", "TABLE", "k", "t", {}}, &out);

@@ -221,6 +221,8 @@ void Connection::FlushResponses() {
 }
 
 void Connection::Drain() {
+  // What was sent before the end is in flight, too.
+  channel_->ReceiveArrived();
   is_draining_ = true;
   CloseWhenDrained();
 }

@@ -29,7 +29,7 @@ class Connection final : public net::ChannelHandler, public std::enable_shared_f
   ~Connection() override;
 
   base::Status Start() { return channel_->Start(); }
-  // Takes no more requests, and ends when those in flight are answered.
+  // Takes what has arrived, then no more requests, and ends when those in flight are answered.
   void Drain();
   void Close() { channel_->Close(); }
   // Ends it once the responses so far are sent.

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "codec/fixed.h"
+#include "protocol/frame.h"
 #include "server/server_test_support.h"
 
 namespace cassette::server {
@@ -55,6 +56,25 @@ TEST_F(HostileClientTest, RequestsThatComeTogetherAreAnsweredInOrder) {
       ASSERT_TRUE(response);
       EXPECT_EQ(response->header.stream, stream);
       EXPECT_THAT(response->body, HasSubstr("one"));
+    }
+  }
+}
+
+// So that the first read of the client brings all of them.
+TEST_F(HostileClientTest, RequestsThatComeTogetherAreAnsweredWithOneWrite) {
+  constexpr int16_t kRequests = 200;
+  Start();
+  MakeTable();
+  for (const uint8_t version : {4, 5}) {
+    TestClient client = Connect(version);
+    client.Startup();
+    for (const char* cql : {kRead, "INSERT INTO ks.t (k, v) VALUES (2, 'two')"}) {
+      std::string bytes;
+      for (int16_t stream = 0; stream < kRequests; ++stream) {
+        bytes += client.Framed(client.Envelope(Opcode::kQuery, client.QueryBody(cql), stream));
+      }
+      client.SendRaw(bytes);
+      EXPECT_EQ(client.ReceiveTogether().size(), static_cast<size_t>(kRequests)) << cql;
     }
   }
 }
@@ -150,6 +170,43 @@ TEST_F(HostileClientTest, UnknownOpcodesResponsesAndStreamsAreRefused) {
   mirror.SendRaw(response);
   EXPECT_EQ(mirror.Receive()->error(), ErrorCode::kProtocolError);
   EXPECT_TRUE(mirror.IsEnded());
+}
+
+TEST_F(HostileClientTest, UnknownFlagsAreIgnoredAndStreamsMayBeUsedTwice) {
+  Start();
+  MakeTable();
+  for (const uint8_t version : {4, 5}) {
+    TestClient client = Connect(version);
+    client.Startup();
+    const std::string body = client.QueryBody(kRead);
+    EXPECT_THAT(client.Ask(Opcode::kQuery, body, 0xe0).body, HasSubstr("one"));
+    client.SendRaw(client.Framed(client.Envelope(Opcode::kQuery, body, 9)) +
+                   client.Framed(client.Envelope(Opcode::kQuery, body, 9)));
+    for (int i = 0; i < 2; ++i) {
+      const std::optional<Response> response = client.Receive();
+      ASSERT_TRUE(response);
+      EXPECT_EQ(response->header.stream, 9);
+    }
+  }
+}
+
+TEST_F(HostileClientTest, SwappedFramesOfOneEnvelopeAreRefused) {
+  Start();
+  MakeTable();
+  TestClient client = Connect(5);
+  client.Startup();
+  const std::string large(protocol::kMaxFramePayloadBytes * 2, 'y');
+  const std::string bytes = client.Framed(
+      client.Envelope(Opcode::kQuery, client.QueryBody("UPDATE ks.t SET v = '" + large + "' WHERE k = 3")));
+  const size_t first_bytes = protocol::ParseFrame(bytes, false, nullptr)->total_bytes;
+  const size_t second_bytes =
+      protocol::ParseFrame(std::string_view(bytes).substr(first_bytes), false, nullptr)->total_bytes;
+  client.SendRaw(bytes.substr(first_bytes, second_bytes) + bytes.substr(0, first_bytes));
+  const std::optional<Response> response = client.Receive();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->error(), ErrorCode::kProtocolError);
+  EXPECT_TRUE(client.IsEnded());
+  ExpectServes();
 }
 
 TEST_F(HostileClientTest, FalseCompressionIsRefused) {

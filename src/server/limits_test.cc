@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "server/prepared_cache.h"
-#include "server/server_test_support.h"
+#include "server/response_test_support.h"
 #include "server/settings.h"
 
 namespace cassette::server {
@@ -84,6 +84,34 @@ TEST_F(LimitsTest, RequestsInFlightBeyondTheLimitAreOverloaded) {
   EXPECT_THAT(client.Query(kRead).body, HasSubstr("one"));
 }
 
+TEST_F(LimitsTest, RequestsInFlightOfAllConnectionsBeyondTheLimitAreOverloaded) {
+  Limits limits;
+  limits.requests_max = 3;
+  session::LocalOptions local;
+  local.engine.commitlog_sync = storage::engine::CommitLogSync::kGroup;
+  local.engine.commitlog_sync_group_window_ms = 500;
+  Start(limits, local);
+  MakeTable();
+  TestClient clients[] = {Connect(4), Connect(5)};
+  for (TestClient& client : clients) client.Startup();
+  for (TestClient& client : clients) {
+    for (int16_t stream = 0; stream < 2; ++stream) {
+      client.Send(Opcode::kQuery, client.QueryBody("UPDATE ks.t SET v = 'x' WHERE k = 9"), stream);
+    }
+    for (int i = 0; i < 100 && server_->statistics().requests_in_flight < 2; ++i) usleep(1'000);
+  }
+  int overloaded = 0;
+  for (TestClient& client : clients) {
+    for (int i = 0; i < 2; ++i) {
+      const std::optional<Response> response = client.Receive();
+      ASSERT_TRUE(response);
+      overloaded += response->opcode() == Opcode::kError && response->error() == ErrorCode::kOverloaded ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(overloaded, 1);
+  for (TestClient& client : clients) EXPECT_THAT(client.Query(kRead).body, HasSubstr("one"));
+}
+
 TEST_F(LimitsTest, BytesInFlightBeyondTheLimitAreOverloaded) {
   Limits limits;
   limits.request_bytes_max = 1024;
@@ -107,6 +135,25 @@ TEST_F(LimitsTest, StatementsBeyondTheLimitAreInvalid) {
   const std::string read = kRead;
   EXPECT_EQ(client.Query(read + std::string(100 - read.size(), ' ')).opcode(), Opcode::kResult);
   EXPECT_EQ(client.Query(read + std::string(101 - read.size(), ' ')).error(), ErrorCode::kInvalid);
+  const std::string write = "INSERT INTO ks.t (k, v) VALUES (3, 'three')";
+  for (const size_t size : {100, 101}) {
+    const std::string statement = write + std::string(size - write.size(), ' ');
+    std::string prepare;
+    protocol::AppendPrepare({statement, ""}, 4, &prepare);
+    protocol::BatchRequest request;
+    request.entries.resize(1);
+    request.entry_count = 1;
+    request.entries[0].query_or_id = statement;
+    std::string batch;
+    protocol::AppendBatch(request, 4, &batch);
+    for (const Response& response : {client.Ask(Opcode::kPrepare, prepare), client.Ask(Opcode::kBatch, batch)}) {
+      if (size == 100) {
+        EXPECT_EQ(response.opcode(), Opcode::kResult);
+      } else {
+        EXPECT_EQ(response.error(), ErrorCode::kInvalid);
+      }
+    }
+  }
 }
 
 TEST_F(LimitsTest, BatchesOfSeveralPartitionsComeWithAWarningThenAreRefused) {
@@ -138,6 +185,31 @@ TEST_F(LimitsTest, BatchesOfSeveralPartitionsComeWithAWarningThenAreRefused) {
   EXPECT_EQ(client.Query(batch(20'000, 1)).opcode(), Opcode::kResult);
 }
 
+// One byte apart.
+TEST_F(LimitsTest, BatchesOfExactlyTheLimitPass) {
+  constexpr uint32_t kWarnBytes = 300;
+  constexpr uint32_t kFailBytes = 600;
+  Limits limits;
+  limits.batch_warn_bytes = kWarnBytes;
+  limits.batch_fail_bytes = kFailBytes;
+  Start(limits);
+  MakeTable();
+  TestClient client = Connect(4);
+  client.Startup();
+  const auto batch = [&client](size_t value_bytes) {
+    return client.Query(
+        fmt::format("BEGIN BATCH INSERT INTO ks.t (k, v) VALUES (1, '{}'); INSERT INTO ks.t (k, v) VALUES (2, ''); "
+                    "APPLY BATCH",
+                    std::string(value_bytes, 'x')));
+  };
+  size_t value_bytes = 0;
+  while (batch(value_bytes).header.flags == 0) ++value_bytes;
+  EXPECT_THAT(batch(value_bytes).body, HasSubstr("is of size 301, exceeding specified threshold of 300 by 1."));
+  while (batch(value_bytes + 1).opcode() == Opcode::kResult) ++value_bytes;
+  EXPECT_THAT(batch(value_bytes).body, HasSubstr("is of size 600, exceeding specified threshold of 300 by 300."));
+  EXPECT_EQ(batch(value_bytes + 1).error(), ErrorCode::kInvalid);
+}
+
 TEST_F(LimitsTest, PagesBeyondTheLimitAreCutToIt) {
   Limits limits;
   limits.page_rows_max = 2;
@@ -149,10 +221,16 @@ TEST_F(LimitsTest, PagesBeyondTheLimitAreCutToIt) {
   }
   TestClient client = Connect(4);
   client.Startup();
-  const Response response = client.Query("SELECT k FROM ks.t");
-  protocol::WireReader reader(response.body);
-  EXPECT_EQ(reader.Int(), 2);            // Rows,
-  EXPECT_EQ(reader.Int() & 0x02, 0x02);  // and more of them.
+  for (const int32_t asked : {0, 1, 2, 3, 5000}) {
+    protocol::QueryRequest query;
+    query.query = "SELECT k FROM ks.t";
+    query.parameters.options.page_rows = asked;
+    std::string body;
+    protocol::AppendQuery(query, 4, &body);
+    const ParsedResult result = ParseResult(client.Ask(Opcode::kQuery, body));
+    EXPECT_EQ(result.rows.size(), asked == 1 ? 1u : 2u) << asked;
+    EXPECT_NE(result.paging_state, "") << asked;
+  }
 }
 
 TEST_F(LimitsTest, AConnectionThatIsNotReadyInTimeIsClosed) {

@@ -290,13 +290,13 @@ void RequestHandler::RespondOverloaded(const Asked& asked, std::string_view boun
   RespondError(asked, error);
 }
 
-bool RequestHandler::CheckStatement(const Asked& asked, std::string_view text) {
+base::Status RequestHandler::CheckStatement(std::string_view text) const {
   const uint32_t most = context_.options.limits.statement_bytes_max;
-  if (text.size() <= most) return true;
-  RespondStatus(asked, base::InvalidArgument(fmt::format("The statement has {} bytes; at most {} are allowed: bind "
-                                                         "large values instead of writing them out",
-                                                         text.size(), most)));
-  return false;
+  if (text.size() <= most) return base::Status::Ok();
+  return base::InvalidArgument(
+      fmt::format("The statement has {} bytes; at most {} are allowed: bind large values "
+                  "instead of writing them out",
+                  text.size(), most));
 }
 
 void RequestHandler::LimitPage(session::QueryOptions* options) const {
@@ -306,9 +306,10 @@ void RequestHandler::LimitPage(session::QueryOptions* options) const {
 }
 
 void RequestHandler::HandleQuery(Asked asked, std::string_view body) {
-  const base::Status status = protocol::DecodeQuery(body, connection_.version(), &query_);
-  if (!status.ok()) return RespondMalformed(asked, status);
-  if (!Admit(asked) || !CheckStatement(asked, query_.query)) return;
+  const base::Status decoded = protocol::DecodeQuery(body, connection_.version(), &query_);
+  if (!decoded.ok()) return RespondMalformed(asked, decoded);
+  if (!Admit(asked)) return;
+  if (const base::Status status = CheckStatement(query_.query); !status.ok()) return RespondStatus(asked, status);
   TraceQuery(asked, query_.query);
   session::PrepareOptions options;
   options.keyspace = query_.parameters.keyspace;
@@ -322,9 +323,9 @@ void RequestHandler::HandleQuery(Asked asked, std::string_view body) {
 
 void RequestHandler::HandlePrepare(Asked asked, std::string_view body) {
   protocol::PrepareRequest request;
-  const base::Status status = protocol::DecodePrepare(body, connection_.version(), &request);
-  if (!status.ok()) return RespondMalformed(asked, status);
-  if (!CheckStatement(asked, request.query)) return;
+  const base::Status decoded = protocol::DecodePrepare(body, connection_.version(), &request);
+  if (!decoded.ok()) return RespondMalformed(asked, decoded);
+  if (const base::Status status = CheckStatement(request.query); !status.ok()) return RespondStatus(asked, status);
   TraceQuery(asked, request.query);
   session::PrepareOptions options;
   options.keyspace = request.keyspace;
@@ -380,6 +381,7 @@ base::Status RequestHandler::CollectBatch(const protocol::BatchRequest& request,
       }
       statements->push_back(prepared->statement());
     } else {
+      CASSETTE_RETURN_IF_ERROR(CheckStatement(entry.query_or_id));
       CASSETTE_ASSIGN_OR_RETURN(PreparedPtr statement, session_->Prepare(entry.query_or_id, options));
       statements->push_back(std::move(statement));
     }

@@ -75,7 +75,7 @@ class RequestHandler {
   void StartTrace(protocol::Opcode opcode, Asked* asked);
   // False: OVERLOADED was answered.
   bool Admit(const Asked& asked);
-  bool CheckStatement(const Asked& asked, std::string_view text);
+  base::Status CheckStatement(std::string_view text) const;
   void LimitPage(session::QueryOptions* options) const;
   PreparedEntryPtr FindPrepared(std::string_view id);
   // The statements of a batch; kept alive by `statements`.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -85,13 +86,20 @@ class TestClient {
       if (!Fill(patience_ms)) return std::nullopt;
     }
   }
+  // What one read of the socket brings.
+  std::vector<Response> ReceiveTogether() {
+    std::vector<Response> responses;
+    if (!Fill(kPatienceMillis)) return responses;
+    while (std::optional<Response> response = TakeResponse()) responses.push_back(*std::move(response));
+    return responses;
+  }
   bool IsEnded(int patience_ms = kPatienceMillis) {
     while (Fill(patience_ms)) {
     }
     return is_ended_;
   }
-  Response Ask(protocol::Opcode opcode, std::string_view body) {
-    Send(opcode, body);
+  Response Ask(protocol::Opcode opcode, std::string_view body, uint8_t flags = 0) {
+    Send(opcode, body, 1, flags);
     std::optional<Response> response = Receive();
     EXPECT_TRUE(response.has_value());
     return response ? *response : Response();

@@ -44,7 +44,9 @@ base::Result<PagingState> DecodePagingState(const schema::TableId& table, std::s
       reader.ReadLittle(&flags) && reader.ReadLengthPrefixed(&key) && reader.ReadLengthPrefixed(&clustering) &&
       reader.ReadLittle(&state.rows_left) && reader.ReadLittle(&state.partition_rows_left) && reader.empty();
   if (!is_whole) return Invalid();
-  if (id != std::string_view(reinterpret_cast<const char*>(table.bytes.data()), table.bytes.size())) return Invalid();
+  if (id != std::string_view(reinterpret_cast<const char*>(table.bytes.data()), table.bytes.size())) {
+    return base::InvalidArgument("The paging state is of another table");
+  }
   state.key = key;
   state.clustering = clustering;
   state.has_clustering = (flags & kHasClustering) != 0;

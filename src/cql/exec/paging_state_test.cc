@@ -53,8 +53,8 @@ TEST(PagingStateTest, ComesBack) {
 
 TEST(PagingStateTest, RefusesWhatIsForeignOrDamaged) {
   const std::string bytes = EncodePagingState(IdOf(1), Sample());
-  EXPECT_FALSE(DecodePagingState(IdOf(2), bytes).ok());
-  EXPECT_FALSE(DecodePagingState(IdOf(1), "").ok());
+  EXPECT_EQ(DecodePagingState(IdOf(2), bytes).status().message(), "The paging state is of another table");
+  EXPECT_EQ(DecodePagingState(IdOf(1), "").status().message(), "Invalid value for the paging state");
   EXPECT_FALSE(DecodePagingState(IdOf(1), "something else entirely").ok());
   for (size_t i = 0; i < bytes.size(); ++i) {
     std::string damaged = bytes;
