@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bench/cql_workloads.h"
+#include "bench/open_workload.h"
 #include "bench/read_workloads.h"
 #include "bench/wire_workloads.h"
 #include "bench/write_workloads.h"
@@ -17,6 +18,7 @@ const std::vector<Workload>& Workloads() {
       {"bulk", "time-series rows through the bulk writer", RunBulk},
       {"cql", "parsing and planning; conditions and views against plain writes; an index", RunCql},
       {"network", "a year of network metrics generated and stored; its size; opening it", RunNetwork},
+      {"open", "a directory of 2 GB opened, beside one of a hundredth", RunOpen},
       {"series", "bytes a sample of real series (where ../shared/data is)", RunSeries},
       {"week", "one resource-week of 302,400 points", RunWeek},
       {"points", "random point reads over one-row partitions", RunPoints},
