@@ -310,7 +310,7 @@ base::Result<schema::Table> BuildTable(const CreateTable& change, const schema::
   table.keyspace = change.keyspace;
   table.name = change.table;
   std::optional<schema::TableId> asked_id;
-  CASSETTE_RETURN_IF_ERROR(ApplyTableProperties(change.properties, &table.options, &asked_id));
+  CASSETTE_RETURN_IF_ERROR(ApplyNewTableProperties(change.properties, &table.options, &asked_id));
   CASSETTE_RETURN_IF_ERROR(CheckColumns(change));
   if (!IsLegalName(change.table)) {
     return base::ConfigError(

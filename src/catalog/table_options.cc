@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cctype>
 #include <limits>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "catalog/property_values.h"
 #include "rows/cell.h"
@@ -18,6 +20,8 @@ using StringMap = std::map<std::string, std::string>;
 
 // BloomCalculations.minSupportedBloomFilterFpChance: 15 buckets an element, 20 hashes at most.
 constexpr double kMinBloomFilterFpChance = 6.71e-5;
+// TableMetadata.Builder: of tables made with LeveledCompactionStrategy; it stays when the strategy changes.
+constexpr double kLeveledBloomFilterFpChance = 0.1;
 
 base::Status CheckCaching(const StringMap& given, StringMap* caching) {
   StringMap result = {{"keys", "NONE"}, {"rows_per_partition", "NONE"}};
@@ -82,16 +86,25 @@ base::Status CheckMinCompressRatio(const std::string& text) {
   return base::Status::Ok();
 }
 
-// The old and the new name of one option; both at once are an error.
-base::Status RenameOption(const std::string& old_name, const std::string& name, const char* what, StringMap* options) {
-  const auto old = options->find(old_name);
-  if (old == options->end()) return base::Status::Ok();
-  if (options->contains(name)) {
-    return base::ConfigError(fmt::format(
-        "The '{}' option must not be used if the {} is already specified by the '{}' option", old_name, what, name));
+bool IsIntBetween(const std::string& text, int32_t least, int32_t most) {
+  const base::Result<int32_t> number = ParseInt("", text);
+  return number.ok() && *number >= least && *number <= most;
+}
+
+base::Status CheckCompressorOption(const std::string& name, const std::string& value) {
+  if (name == "lz4_compressor_type" && value != "high" && value != "fast") {
+    return base::ConfigError(
+        fmt::format("Invalid compressor type '{}' specified for LZ4 parameter '{}'. Valid "
+                    "options are [high, fast].",
+                    value, name));
   }
-  (*options)[name] = old->second;
-  options->erase(old_name);
+  if (name == "lz4_high_compressor_level" && !IsIntBetween(value, 1, 17)) {
+    return base::ConfigError(
+        fmt::format("Invalid value [{}] for parameter '{}'. Value must be between 1 and 17.", value, name));
+  }
+  if (name == "compression_level" && !IsIntBetween(value, -131072, 22)) {
+    return base::ConfigError(fmt::format("{}={} is invalid: it must be between -131072 and 22", name, value));
+  }
   return base::Status::Ok();
 }
 
@@ -104,27 +117,21 @@ base::Status CheckCompressorOptions(const std::string& compressor, const StringM
     if (!allowed.contains(key)) {
       return base::ConfigError(fmt::format("Unknown compression options {}", key));
     }
+    CASSETTE_RETURN_IF_ERROR(CheckCompressorOption(key, value));
   }
   return base::Status::Ok();
 }
 
 base::Status CheckCompression(StringMap options, schema::TableOptions* table) {
-  if (options.empty() ||
-      (options.size() == 1 && options.contains("sstable_compression") && options.at("sstable_compression").empty())) {
+  if (options.empty()) {
     table->compression = {{"enabled", "false"}};
     return base::Status::Ok();
   }
-  if (const auto chance = options.find("crc_check_chance"); chance != options.end()) {
-    CASSETTE_ASSIGN_OR_RETURN(table->crc_check_chance, ParseDouble("crc_check_chance", chance->second));
-    options.erase(chance);
-  }
-  CASSETTE_RETURN_IF_ERROR(RenameOption("sstable_compression", "class", "compression algorithm", &options));
-  CASSETTE_RETURN_IF_ERROR(RenameOption("chunk_length_kb", "chunk_length_in_kb", "chunk length", &options));
   if (const auto enabled = options.find("enabled"); enabled != options.end()) {
     const bool is_enabled = LowerCase(enabled->second) == "true";
     options.erase(enabled);
     if (!is_enabled) {
-      if (options.contains("class")) {
+      if (!options.empty()) {
         return base::ConfigError("If the 'enabled' option is set to false no other options must be specified");
       }
       table->compression = {{"enabled", "false"}};
@@ -167,10 +174,61 @@ base::Status CheckCompaction(StringMap options, StringMap* compaction) {
   return base::Status::Ok();
 }
 
-bool IsNumberBefore(const std::string& text, std::string_view suffix) {
-  if (!text.ends_with(suffix)) return false;
+bool IsDigitOrPoint(unsigned char c) { return std::isdigit(c) || c == '.'; }
+
+// The number before `suffix`, which is all that the text has besides.
+std::optional<double> NumberBefore(const std::string& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return std::nullopt;
   const std::string number = text.substr(0, text.size() - suffix.size());
-  return ParseDouble("", number).ok();
+  if (!std::all_of(number.begin(), number.end(), IsDigitOrPoint)) return std::nullopt;
+  const base::Result<double> parsed = ParseDouble("", number);
+  return parsed.ok() ? std::optional<double>(*parsed) : std::nullopt;
+}
+
+// At most five places behind the point.
+std::string ShortDecimal(double number) {
+  std::string text = fmt::format("{:.5f}", number);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+base::Status InvalidPolicy(const std::string& option, const std::string& value) {
+  return base::ConfigError(fmt::format("Invalid value {} for option '{}'", value, option));
+}
+
+// 99p, 99percentile or 50ms, in lower case; milliseconds are whole.
+base::Result<std::string> SimplePolicy(const std::string& option, const std::string& value) {
+  std::optional<double> percentile = NumberBefore(value, "percentile");
+  if (!percentile) percentile = NumberBefore(value, "p");
+  if (percentile && (*percentile <= 0 || *percentile >= 100)) {
+    return base::ConfigError(fmt::format(
+        "Invalid value {} for PERCENTILE option 'speculative_retry': must be between (0.0 and 100.0)", value));
+  }
+  if (percentile) return ShortDecimal(*percentile) + "p";
+  const std::optional<double> milliseconds = NumberBefore(value, "ms");
+  if (!milliseconds) return InvalidPolicy(option, value);
+  constexpr double kMost = std::numeric_limits<int32_t>::max();
+  return fmt::format("{}ms", static_cast<int32_t>(std::min(*milliseconds, kMost)));
+}
+
+// MIN(99p,50ms) or MAX(...), in lower case: one percentile, one time.
+base::Result<std::string> HybridPolicy(const std::string& option, const std::string& value) {
+  const size_t comma = value.find(',');
+  if (!value.ends_with(")") || comma == value.npos) return InvalidPolicy(option, value);
+  const size_t first_end = value.find_last_not_of(' ', comma - 1) + 1;
+  const size_t second_begin = value.find_first_not_of(' ', comma + 1);
+  CASSETTE_ASSIGN_OR_RETURN(std::string first, SimplePolicy(option, value.substr(4, first_end - 4)));
+  CASSETTE_ASSIGN_OR_RETURN(std::string second,
+                            SimplePolicy(option, value.substr(second_begin, value.size() - 1 - second_begin)));
+  if (first.ends_with("p") == second.ends_with("p")) {
+    return base::ConfigError(
+        fmt::format("Invalid value {} for option '{}': MIN()/MAX() arguments should be of "
+                    "different types",
+                    value, option));
+  }
+  if (!first.ends_with("p")) std::swap(first, second);
+  return fmt::format("{}({},{})", value.starts_with("min") ? "MIN" : "MAX", first, second);
 }
 
 // SpeculativeRetryPolicy.fromString: ALWAYS, NEVER, 99p, 50ms, MIN(99p,50ms), MAX(...).
@@ -181,21 +239,8 @@ base::Result<std::string> SpeculativePolicy(const std::string& option, const std
     std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
     return upper;
   }
-  if (IsNumberBefore(lower, "percentile") || IsNumberBefore(lower, "p")) {
-    const std::string number = lower.substr(0, lower.find('p'));
-    const double percentile = *ParseDouble("", number);
-    if (percentile <= 0 || percentile >= 100) {
-      return base::ConfigError(fmt::format(
-          "Invalid value {} for PERCENTILE option 'speculative_retry': must be between (0.0 and 100.0)", value));
-    }
-    return number + "p";
-  }
-  if (IsNumberBefore(lower, "ms")) return lower;
-  if ((lower.starts_with("min(") || lower.starts_with("max(")) && lower.ends_with(")") &&
-      lower.find(',') != lower.npos) {
-    return value;
-  }
-  return base::ConfigError(fmt::format("Invalid value {} for option '{}'", value, option));
+  if (lower.starts_with("min(") || lower.starts_with("max(")) return HybridPolicy(option, lower);
+  return SimplePolicy(option, lower);
 }
 
 base::Result<std::string> ReadRepair(const std::string& value) {
@@ -264,9 +309,7 @@ base::Status ApplyMap(const Property& property, schema::TableOptions* options) {
   CASSETTE_ASSIGN_OR_RETURN(StringMap map, ExpectMap(property));
   if (property.name == "caching") return CheckCaching(map, &options->caching);
   if (property.name == "compaction") return CheckCompaction(std::move(map), &options->compaction);
-  if (property.name == "compression") return CheckCompression(std::move(map), options);
-  options->extensions = std::move(map);
-  return base::Status::Ok();
+  return CheckCompression(std::move(map), options);
 }
 
 // TableParams.validate.
@@ -324,16 +367,12 @@ const std::set<std::string_view>& TableProperties() {
   return names;
 }
 
-bool IsMapProperty(std::string_view name) {
-  return name == "caching" || name == "compaction" || name == "compression" || name == "extensions";
-}
+bool IsMapProperty(std::string_view name) { return name == "caching" || name == "compaction" || name == "compression"; }
 
-}  // namespace
-
-base::Status ApplyTableProperties(std::span<const Property> properties, schema::TableOptions* options,
-                                  std::optional<schema::TableId>* id) {
-  CASSETTE_RETURN_IF_ERROR(CheckPropertyNames(properties, TableProperties()));
+base::Status ApplyProperties(std::span<const Property> properties, schema::TableOptions* options,
+                             std::optional<schema::TableId>* id) {
   for (const Property& property : properties) {
+    if (property.name == "extensions") continue;  // Whatever it says, Cassandra keeps nothing of it.
     if (IsMapProperty(property.name)) {
       CASSETTE_RETURN_IF_ERROR(ApplyMap(property, options));
       continue;
@@ -346,6 +385,29 @@ base::Status ApplyTableProperties(std::span<const Property> properties, schema::
     }
   }
   return Validate(*options);
+}
+
+}  // namespace
+
+base::Status ApplyTableProperties(std::span<const Property> properties, schema::TableOptions* options,
+                                  std::optional<schema::TableId>* id) {
+  CASSETTE_RETURN_IF_ERROR(CheckPropertyNames(properties, TableProperties()));
+  // TableAttributes.validate: they must be legal beside the defaults, too.
+  schema::TableOptions alone;
+  CASSETTE_RETURN_IF_ERROR(ApplyProperties(properties, &alone, id));
+  return ApplyProperties(properties, options, id);
+}
+
+base::Status ApplyNewTableProperties(std::span<const Property> properties, schema::TableOptions* options,
+                                     std::optional<schema::TableId>* id) {
+  CASSETTE_RETURN_IF_ERROR(ApplyTableProperties(properties, options, id));
+  const bool is_said = std::any_of(properties.begin(), properties.end(),
+                                   [](const Property& property) { return property.name == "bloom_filter_fp_chance"; });
+  const auto compaction = options->compaction.find("class");
+  const bool is_leveled =
+      compaction != options->compaction.end() && compaction->second.ends_with(".LeveledCompactionStrategy");
+  if (!is_said && is_leveled) options->bloom_filter_fp_chance = kLeveledBloomFilterFpChance;
+  return base::Status::Ok();
 }
 
 }  // namespace cassette::catalog

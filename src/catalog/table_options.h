@@ -28,6 +28,10 @@ struct Property {
 base::Status ApplyTableProperties(std::span<const Property> properties, schema::TableOptions* options,
                                   std::optional<schema::TableId>* id);
 
+// As ApplyTableProperties, for a table or view that is made: what was not said may depend on what was.
+base::Status ApplyNewTableProperties(std::span<const Property> properties, schema::TableOptions* options,
+                                     std::optional<schema::TableId>* id);
+
 // What a keyspace is created or altered with; absent what was not said.
 struct KeyspaceOptions {
   std::optional<bool> durable_writes;

@@ -153,7 +153,7 @@ class ViewMaker {
       const schema::Column& column = *base_.FindColumn(filter.column);
       restricted.insert(filter.column);
       // A tuple's other columns come after it.
-      const bool is_tuple = filter.comparison != schema::ViewFilter::Comparison::kIn;
+      const bool is_tuple = filter.comparison < schema::ViewFilter::Comparison::kIn;
       for (size_t i = 1; is_tuple && i < filter.values.size(); ++i) {
         restricted.insert(base_.clustering(column.position + i).name);
       }
@@ -177,7 +177,7 @@ class ViewMaker {
 
   base::Status ApplyOptions() {
     std::optional<schema::TableId> id;
-    CASSETTE_RETURN_IF_ERROR(ApplyTableProperties(change_.properties, &view_.options, &id));
+    CASSETTE_RETURN_IF_ERROR(ApplyNewTableProperties(change_.properties, &view_.options, &id));
     if (id) view_.id = *id;
     if (view_.options.default_time_to_live_seconds != 0) {
       return base::InvalidArgument(
@@ -203,7 +203,8 @@ class ViewMaker {
 
   void AddColumns() {
     for (size_t i = 0; i < change_.partition_key.size(); ++i) {
-      AddColumn(*base_.FindColumn(change_.partition_key[i]), ColumnKind::kPartitionKey, i, false);
+      const schema::Column& column = *base_.FindColumn(change_.partition_key[i]);
+      AddColumn(column, ColumnKind::kPartitionKey, i, column.descending);
     }
     for (size_t i = 0; i < change_.clustering.size(); ++i) {
       const schema::Column& column = *base_.FindColumn(change_.clustering[i]);

@@ -103,7 +103,11 @@ class Shell {
       CASSETTE_ASSIGN_OR_RETURN(const session::ResultPage page,
                                 session_.Execute(statement, session::Values(), options));
       for (const std::string& warning : page.warnings) fmt::print(stderr, "warning: {}\n", warning);
-      if (page.kind == session::ResultPage::Kind::kRows) printer.Add(page);
+      if (IsDescription(page)) {
+        PrintStatements(page);
+      } else if (page.kind == session::ResultPage::Kind::kRows) {
+        printer.Add(page);
+      }
       options.paging_state = page.paging_state;
     } while (!options.paging_state.empty());
     printer.Finish();
@@ -145,6 +149,17 @@ class Shell {
   }
 
  private:
+  // Of DESCRIBE: to be read, and run again, by whoever asked for no other format.
+  bool IsDescription(const session::ResultPage& page) const {
+    return format_ == OutputFormat::kTable && page.columns.size() == 4 && page.columns[1].name == "type" &&
+           page.columns[3].name == "create_statement";
+  }
+
+  static void PrintStatements(const session::ResultPage& page) {
+    for (uint64_t row = 0; row < page.row_count(); ++row) fmt::print("\n{}\n", page.Text(row, 3));
+    if (page.row_count() > 0) fmt::print("\n");
+  }
+
   static uint64_t CountLines(std::string_view text) {
     return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
   }

@@ -156,6 +156,9 @@ class CommandsTest(program.ProgramTest):
         self.assertEqual(self.succeed('shell', '--format', 'csv', '-e', 'SELECT * FROM k.t WHERE id = 1').csv(),
                          [{'id': '1', 'note': 'a "b", c\n\u00e9'}])
         self.assertIn('(2 rows)', self.succeed('shell', '-e', 'SELECT * FROM k.t').out)
+        described = self.succeed('shell', '-e', 'DESCRIBE TABLE k.t').out
+        self.assertTrue(described.startswith('\nCREATE TABLE k.t (\n    id int PRIMARY KEY,\n    note text\n) WITH '), described)
+        self.assertNotIn('rows)', described)
 
 
 class SettingsTest(program.ProgramTest):

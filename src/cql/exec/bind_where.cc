@@ -38,8 +38,8 @@ base::Result<std::vector<ValueView>> ValuesOf(const std::vector<Term>& terms, bo
   return values;
 }
 
-// Values of one key column in the type's order, each once.
-base::Result<std::vector<std::string_view>> KeyValues(const KeyRestriction& restriction, const types::DataType& type,
+// Values of one key column in its order, each once.
+base::Result<std::vector<std::string_view>> KeyValues(const KeyRestriction& restriction, const schema::Column& column,
                                                       Evaluator& evaluator) {
   CASSETTE_ASSIGN_OR_RETURN(const std::vector<ValueView> values,
                             ValuesOf(restriction.values, restriction.in_marker, restriction.column, evaluator));
@@ -48,8 +48,10 @@ base::Result<std::vector<std::string_view>> KeyValues(const KeyRestriction& rest
     CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, restriction.column));
     result.push_back(bytes);
   }
-  std::sort(result.begin(), result.end(),
-            [&type](std::string_view a, std::string_view b) { return types::Compare(type, a, b) < 0; });
+  std::sort(result.begin(), result.end(), [&column](std::string_view a, std::string_view b) {
+    const int order = types::Compare(column.type, a, b);
+    return column.descending ? order > 0 : order < 0;
+  });
   result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
 }
@@ -261,7 +263,7 @@ base::Result<std::vector<std::string>> BindPartitionKeys(const schema::Table& ta
   size_t product = 1;
   for (size_t i = 0; i < where.partition_key.size(); ++i) {
     CASSETTE_ASSIGN_OR_RETURN(std::vector<std::string_view> column,
-                              KeyValues(where.partition_key[i], table.partition_key(i).type, evaluator));
+                              KeyValues(where.partition_key[i], table.partition_key(i), evaluator));
     product *= column.size();
     if (product > kMaxInProduct) return TooMany("partition keys");
     values.push_back(std::move(column));
