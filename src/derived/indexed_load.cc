@@ -23,10 +23,8 @@ base::Result<std::unique_ptr<IndexedLoad>> IndexedLoad::Open(Engine& engine, con
   const schema::TablePtr found = schema->FindTable(table);
   if (found == nullptr) return base::NotFound("table " + table.ToString() + " does not exist");
   if (!found->views.empty()) {
-    return base::Unsupported(
-        "Table " + found->name +
-        " has materialized views: a bulk load cannot keep them (docs/cql/differences.md). INSERT the rows, or drop "
-        "the views, load, and create them again");
+    return base::Unsupported("Table " + found->name +
+                             " has materialized views, which a load of SSTables does not keep: INSERT the rows");
   }
   std::unique_ptr<IndexedLoad> load(new IndexedLoad(engine, schema, found));
   CASSETTE_ASSIGN_OR_RETURN(load->rows_, engine.BeginBulkLoad(table));

@@ -319,6 +319,25 @@ TEST_F(MusicRunTest, RefusesATableOfAnotherShape) {
   EXPECT_THAT(Rows("SELECT * FROM m.by_session"), ElementsAre("1|0|1.5|Xu"));
 }
 
+// Rows of such a table are written one by one, and are in the view as soon as in the table.
+TEST_F(MusicRunTest, LoadsATableWithAViewAndCollections) {
+  ASSERT_THAT(Rows("CREATE KEYSPACE m WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"),
+              IsEmpty());
+  ASSERT_THAT(Rows("CREATE TABLE m.by_session (session int, item int, song_title text, length double, tags set<text>, "
+                   "PRIMARY KEY (session, item))"),
+              IsEmpty());
+  ASSERT_THAT(Rows("INSERT INTO m.by_session (session, item, tags) VALUES (1, 0, {'kept'})"), IsEmpty());
+  ASSERT_THAT(Rows("CREATE MATERIALIZED VIEW m.by_title AS SELECT * FROM m.by_session WHERE song_title IS NOT NULL AND "
+                   "session IS NOT NULL AND item IS NOT NULL PRIMARY KEY (song_title, session, item)"),
+              IsEmpty());
+  WriteFile("a.csv", std::string(kHeader) + "1,0,Xu,1.5,7\n1,1,Yi,2.5,7\n1,0,Zo,3.5,7\n");
+  ASSERT_EQ(Load(), "");
+  EXPECT_THAT(Rows("SELECT item, song_title, length, tags FROM m.by_session"),
+              ElementsAre("0|Zo|3.5|{'kept'}", "1|Yi|2.5|null"));
+  EXPECT_THAT(Rows("SELECT item, length FROM m.by_title WHERE song_title = 'Zo'"), ElementsAre("0|3.5"));
+  EXPECT_THAT(Rows("SELECT item FROM m.by_title WHERE song_title = 'Xu'"), IsEmpty());
+}
+
 TEST_F(MusicRunTest, ReadsJsonLinesAndRejectsWhatIsNone) {
   UseModel(R"(
 keyspace: m

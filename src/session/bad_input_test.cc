@@ -79,6 +79,22 @@ TEST_F(BadInputTest, TakesACollectionOfAHundredThousand) {
   EXPECT_TRUE(Run("SELECT to_json(l) FROM t").Text(0, 0) == list);
 }
 
+TEST_F(BadInputTest, ElementsWithCellsOfTheirOwnEndAtSixtyFourKilobytes) {
+  Run("CREATE TABLE cells (k int PRIMARY KEY, s set<text>, m map<text, text>, l list<text>, f frozen<set<text>>)");
+  const std::string longest(kLongestKeyBytes, 'x');
+  const std::string too_long(kLongestKeyBytes + 1, 'x');
+  Run("UPDATE cells SET s = {'" + longest + "'}, m['" + longest + "'] = '" + too_long + "' WHERE k = 1");
+  Run("UPDATE cells SET l = ['" + too_long + "'], f = {'" + too_long + "'} WHERE k = 1");
+  for (const std::string& set :
+       {"s = {'" + too_long + "'}", "s = s + {'" + too_long + "'}", "s = s - {'" + too_long + "'}",
+        "m = {'" + too_long + "': ''}", "m['" + too_long + "'] = 'a'", "m['" + too_long + "'] = null"}) {
+    EXPECT_THAT(Failure("UPDATE cells SET " + set + " WHERE k = 1"), HasSubstr("Key length of 65536"));
+  }
+  EXPECT_THAT(Failure("DELETE m['" + too_long + "'] FROM cells WHERE k = 1"), HasSubstr("Key length of 65536"));
+  EXPECT_EQ(*Run("SELECT m['" + longest + "'] FROM cells").Value(0, 0), too_long);
+  EXPECT_TRUE(Rows("SELECT k FROM cells WHERE s CONTAINS '" + too_long + "' ALLOW FILTERING").empty());
+}
+
 TEST_F(BadInputTest, RefusesTextThatIsNoUtf8) {
   const std::string bad = "\xff\xfe";
   EXPECT_THAT(Failure("INSERT INTO t (k, c) VALUES (?, 'c')", Values().Text(bad)), HasSubstr("String didn't validate"));

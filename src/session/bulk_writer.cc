@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "derived/indexed_load.h"
+#include "session/statement_writer.h"
 #include "types/value.h"
 
 namespace cassette::session {
@@ -14,6 +15,24 @@ namespace {
 using cql::analysis::ModificationPlan;
 using cql::analysis::Term;
 
+// Numbers are legal by their vector; bytes of a type that is more than bytes are looked at.
+base::Status CheckVector(const cql::analysis::ColumnSpec& marker, const columnar::Vector& vector, uint32_t row_count) {
+  if (vector.size() != row_count || vector.physical() != marker.type.physical()) {
+    return base::InvalidArgument(
+        fmt::format("Marker {} takes {} values of type {}; the vector has {} of another kind or number", marker.name,
+                    row_count, marker.type.ToString(), vector.size()));
+  }
+  if (vector.physical() != columnar::PhysicalType::kBytes) return base::Status::Ok();
+  if (marker.type.kind() == types::TypeKind::kBlob) return base::Status::Ok();
+  const uint32_t checked = vector.is_constant() && row_count > 0 ? 1 : row_count;
+  for (uint32_t row = 0; row < checked; ++row) {
+    if (vector.is_null(row) || vector.state(row) == columnar::CellState::kEmpty) continue;
+    const base::Status status = types::Validate(marker.type, vector.bytes(row));
+    if (!status.ok()) return status.WithContext(fmt::format("marker {}, row {}: ", marker.name, row));
+  }
+  return base::Status::Ok();
+}
+
 class LocalBulkWriter final : public BulkWriter {
  public:
   LocalBulkWriter(PlannedPtr planned, std::vector<schema::ColumnId> columns, std::unique_ptr<derived::IndexedLoad> load)
@@ -21,7 +40,7 @@ class LocalBulkWriter final : public BulkWriter {
 
   base::Status Append(std::span<const columnar::Vector* const> vectors, uint32_t row_count,
                       int64_t timestamp_micros) override {
-    CASSETTE_RETURN_IF_ERROR(Check(vectors, row_count));
+    CASSETTE_RETURN_IF_ERROR(CheckBulkVectors(planned_->plan.markers, vectors, row_count));
     return load_->Append(columns_, vectors, row_count, timestamp_micros);
   }
   base::Status Commit() override { return load_->Commit(); }
@@ -29,41 +48,6 @@ class LocalBulkWriter final : public BulkWriter {
   derived::IndexedLoad* load() { return load_.get(); }
 
  private:
-  base::Status Check(std::span<const columnar::Vector* const> vectors, uint32_t row_count) const {
-    const auto& markers = planned_->plan.markers;
-    if (vectors.size() != markers.size()) {
-      return base::InvalidArgument(fmt::format("Invalid amount of bind variables: the statement has {}, {} were given",
-                                               markers.size(), vectors.size()));
-    }
-    if (row_count > columnar::kMaxVectorRows) {
-      return base::InvalidArgument(
-          fmt::format("{} rows at once are more than {}", row_count, columnar::kMaxVectorRows));
-    }
-    for (size_t i = 0; i < vectors.size(); ++i) {
-      CASSETTE_RETURN_IF_ERROR(CheckVector(markers[i], *vectors[i], row_count));
-    }
-    return base::Status::Ok();
-  }
-
-  // Numbers are legal by their vector; bytes of a type that is more than bytes are looked at.
-  static base::Status CheckVector(const cql::analysis::ColumnSpec& marker, const columnar::Vector& vector,
-                                  uint32_t row_count) {
-    if (vector.size() != row_count || vector.physical() != marker.type.physical()) {
-      return base::InvalidArgument(
-          fmt::format("Marker {} takes {} values of type {}; the vector has {} of another kind or number", marker.name,
-                      row_count, marker.type.ToString(), vector.size()));
-    }
-    if (vector.physical() != columnar::PhysicalType::kBytes) return base::Status::Ok();
-    if (marker.type.kind() == types::TypeKind::kBlob) return base::Status::Ok();
-    const uint32_t checked = vector.is_constant() && row_count > 0 ? 1 : row_count;
-    for (uint32_t row = 0; row < checked; ++row) {
-      if (vector.is_null(row) || vector.state(row) == columnar::CellState::kEmpty) continue;
-      const base::Status status = types::Validate(marker.type, vector.bytes(row));
-      if (!status.ok()) return status.WithContext(fmt::format("marker {}, row {}: ", marker.name, row));
-    }
-    return base::Status::Ok();
-  }
-
   PlannedPtr planned_;
   std::vector<schema::ColumnId> columns_;
   std::unique_ptr<derived::IndexedLoad> load_;
@@ -84,7 +68,23 @@ base::Status TakeMarker(const Term& term, schema::ColumnId column, std::vector<s
 
 }  // namespace
 
-base::Result<std::unique_ptr<BulkWriter>> OpenLocalBulkWriter(PlannedPtr planned, storage::engine::Engine& engine) {
+base::Status CheckBulkVectors(std::span<const cql::analysis::ColumnSpec> markers,
+                              std::span<const columnar::Vector* const> vectors, uint32_t row_count) {
+  if (vectors.size() != markers.size()) {
+    return base::InvalidArgument(fmt::format("Invalid amount of bind variables: the statement has {}, {} were given",
+                                             markers.size(), vectors.size()));
+  }
+  if (row_count > columnar::kMaxVectorRows) {
+    return base::InvalidArgument(fmt::format("{} rows at once are more than {}", row_count, columnar::kMaxVectorRows));
+  }
+  for (size_t i = 0; i < vectors.size(); ++i) {
+    CASSETTE_RETURN_IF_ERROR(CheckVector(markers[i], *vectors[i], row_count));
+  }
+  return base::Status::Ok();
+}
+
+base::Result<std::unique_ptr<BulkWriter>> OpenLocalBulkWriter(Session& session, PreparedPtr prepared,
+                                                              PlannedPtr planned, storage::engine::Engine& engine) {
   const auto* insert = planned->plan.As<ModificationPlan>();
   if (insert == nullptr || insert->kind != ModificationPlan::Kind::kInsert) return NotLoadable("is no INSERT");
   if (insert->timestamp || insert->time_to_live) return NotLoadable("has TTL or TIMESTAMP");
@@ -103,6 +103,10 @@ base::Result<std::unique_ptr<BulkWriter>> OpenLocalBulkWriter(PlannedPtr planned
       CASSETTE_RETURN_IF_ERROR(TakeMarker(assignment.value, assignment.column, &columns));
     }
   }
+  if (!table.views.empty() || table.has_complex()) {
+    return std::unique_ptr<BulkWriter>(
+        std::make_unique<StatementWriter>(session, std::move(prepared), std::move(planned)));
+  }
   CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<derived::IndexedLoad> load, derived::IndexedLoad::Open(engine, table.id));
   return std::unique_ptr<BulkWriter>(
       std::make_unique<LocalBulkWriter>(std::move(planned), std::move(columns), std::move(load)));
@@ -111,11 +115,12 @@ base::Result<std::unique_ptr<BulkWriter>> OpenLocalBulkWriter(PlannedPtr planned
 base::Status CommitLocalBulkWriters(std::span<BulkWriter* const> writers, storage::engine::Engine& engine) {
   std::vector<derived::IndexedLoad*> loads;
   for (BulkWriter* writer : writers) {
+    if (dynamic_cast<StatementWriter*>(writer) != nullptr) continue;  // Its rows are there.
     auto* local = dynamic_cast<LocalBulkWriter*>(writer);
     if (local == nullptr) return base::InvalidArgument("The writer is not one of this session");
     loads.push_back(local->load());
   }
-  return derived::IndexedLoad::CommitTogether(engine, loads);
+  return loads.empty() ? base::Status::Ok() : derived::IndexedLoad::CommitTogether(engine, loads);
 }
 
 }  // namespace cassette::session

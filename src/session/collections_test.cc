@@ -138,9 +138,27 @@ TEST_F(CollectionsTest, CellsSurviveAKilledProcess) {
   EXPECT_THAT(Rows("SELECT l FROM t"), ElementsAre("[-1, 0, 1, 2, 3]"));
 }
 
-TEST_F(CollectionsTest, BulkWritersRefuseTablesWithComplexCells) {
-  const PreparedPtr insert = *session_->Prepare("INSERT INTO t (k, s) VALUES (?, ?)");
-  EXPECT_FALSE(session_->OpenBulkWriter(insert).ok());
+TEST_F(CollectionsTest, BulkWritersWriteCellsOfCollections) {
+  Run("UPDATE t SET s = {'old'}, l = [7] WHERE k = 1");
+  const PreparedPtr insert = *session_->Prepare("INSERT INTO t (k, s, l) VALUES (?, ?, ?)");
+  auto writer = session_->OpenBulkWriter(insert);
+  ASSERT_TRUE(writer.ok()) << writer.status().ToString();
+  columnar::Vector keys(columnar::PhysicalType::kInt64);
+  columnar::Vector sets(columnar::PhysicalType::kBytes);
+  columnar::Vector lists(columnar::PhysicalType::kBytes);
+  for (int row = 0; row < 3; ++row) keys.AppendInt64(row + 1);
+  sets.AppendBytes(Collection(2, {"a", "b"}));
+  sets.AppendState(columnar::CellState::kAbsent);
+  sets.AppendBytes(Collection(1, {"c"}));
+  lists.AppendState(columnar::CellState::kAbsent);
+  lists.AppendBytes(Collection(1, {Number(5)}));
+  lists.AppendState(columnar::CellState::kAbsent);
+  const std::vector<const columnar::Vector*> vectors = {&keys, &sets, &lists};
+  const base::Status appended = (*writer)->Append(vectors, 3, clock_.NowMicros() + 1000);
+  ASSERT_TRUE(appended.ok()) << appended.ToString();
+  EXPECT_EQ((*writer)->rows(), 3u);
+  ASSERT_TRUE((*writer)->Commit().ok());
+  EXPECT_THAT(Rows("SELECT k, s, l FROM t"), ElementsAre("1|{'a', 'b'}|[7]", "2|null|[5]", "3|{'c'}|null"));
 }
 
 class CountersTest : public SessionTest {

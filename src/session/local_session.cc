@@ -329,7 +329,7 @@ base::Result<std::unique_ptr<BulkWriter>> LocalSession::OpenBulkWriter(PreparedP
   if (const std::shared_ptr<const std::string> role = CurrentRole()) {
     CASSETTE_RETURN_IF_ERROR(cql::exec::Authorize(planned->plan, *role, services_.catalog));
   }
-  return OpenLocalBulkWriter(std::move(planned), services_.engine);
+  return OpenLocalBulkWriter(*this, std::move(insert), std::move(planned), services_.engine);
 }
 
 base::Status LocalSession::CommitTogether(std::span<BulkWriter* const> writers) {

@@ -140,9 +140,9 @@ struct BatchEntry {
 };
 
 // Loads rows through one prepared INSERT, as fast as the place allows: the local one builds SSTables that become
-// visible at Commit, all or nothing; the remote one will pipeline requests, and Commit waits for the last.
-// Thread safety: not thread safe; open one a thread. The destructor abandons what was not committed (where the
-// place can).
+// visible at Commit, all or nothing (rows of a table with views or cells of collections: at once, batch by batch); the
+// remote one will pipeline requests, and Commit waits for the last. Thread safety: not thread safe; open one a thread.
+// The destructor abandons what was not committed, where the place can. Lifetime: the session outlives it.
 class BulkWriter {
  public:
   virtual ~BulkWriter() = default;

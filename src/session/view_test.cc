@@ -180,10 +180,42 @@ TEST_F(ViewTest, TheRowOfTheOldValueComesBackWhenTheNewOneIsOlder) {
   EXPECT_THAT(Rows("SELECT v, k, w FROM m"), ElementsAre("1|1|1"));
 }
 
-TEST_F(ViewTest, BulkLoadsOfTablesWithViewsAreRefused) {
+TEST_F(ViewTest, BulkWritersKeepViews) {
+  MakeView();
+  Run("INSERT INTO t (k, v, w) VALUES (1, 5, 5) USING TIMESTAMP 1");
+  const auto writer = session_->OpenBulkWriter(*session_->Prepare("INSERT INTO t (k, v) VALUES (?, ?)"));
+  ASSERT_TRUE(writer.ok()) << writer.status().ToString();
+  columnar::Vector keys(columnar::PhysicalType::kInt64);
+  columnar::Vector values(columnar::PhysicalType::kInt64);
+  constexpr uint32_t kRows = 1000;
+  for (uint32_t row = 0; row < kRows; ++row) {
+    keys.AppendInt64(row);
+    values.AppendInt64(row % 10);
+  }
+  const std::vector<const columnar::Vector*> vectors = {&keys, &values};
+  const base::Status appended = (*writer)->Append(vectors, kRows, 2);
+  ASSERT_TRUE(appended.ok()) << appended.ToString();
+  BulkWriter* const one = writer->get();
+  ASSERT_TRUE(session_->CommitTogether({&one, 1}).ok());
+  EXPECT_THAT(Rows("SELECT v, k, w FROM m WHERE v = 1 AND k < 15"), ElementsAre("1|1|5", "1|11|null"));
+  EXPECT_THAT(Rows("SELECT count(*) FROM m WHERE v = 5"), ElementsAre("100"));
+}
+
+TEST_F(ViewTest, BulkWritersTakeNothingOfACallWithABadRow) {
   MakeView();
   const auto writer = session_->OpenBulkWriter(*session_->Prepare("INSERT INTO t (k, v) VALUES (?, ?)"));
-  EXPECT_EQ(writer.status().code(), base::Code::kUnsupported);
+  ASSERT_TRUE(writer.ok()) << writer.status().ToString();
+  columnar::Vector keys(columnar::PhysicalType::kInt64);
+  columnar::Vector values(columnar::PhysicalType::kInt64);
+  keys.AppendInt64(1);
+  keys.AppendState(columnar::CellState::kAbsent);
+  values.AppendInt64(1);
+  values.AppendInt64(2);
+  const std::vector<const columnar::Vector*> vectors = {&keys, &values};
+  EXPECT_EQ((*writer)->Append(vectors, 2, 2).code(), base::Code::kInvalidArgument);
+  EXPECT_EQ((*writer)->rows(), 0u);
+  EXPECT_THAT(Rows("SELECT * FROM t"), IsEmpty());
+  EXPECT_THAT(Rows("SELECT * FROM m"), IsEmpty());
 }
 
 TEST_F(ViewTest, EmptyKeysOfTheViewAreNotInIt) {
