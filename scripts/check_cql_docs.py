@@ -2,6 +2,9 @@
 """Every statement in a ```cql block of docs/cql/*.md is one of test/cql/**/*.cql, where Cassandra has answered it, and the
 answer that a page shows behind one (its `-->` lines) is that of a golden file.
 
+Likewise the lines of a ```cpp block stand together in a program of examples/, which the tests run, and those of a
+```python block in the tests of the stock driver.
+
 White space does not count: a page may break a long statement into lines and align the columns of an answer."""
 
 import pathlib
@@ -35,10 +38,22 @@ def problems_of(step, tested):
         yield f"no golden file has this answer to: {squeezed(step.statement)}"
 
 
+def missing_programs(page):
+    """The cpp and python blocks that no tested program has."""
+    for language, tested in (("cpp", "examples/*.cc"), ("python", "test/compat/python/*.py")):
+        programs = [squeezed(path.read_text()) for path in ROOT.glob(tested)]
+        for block in re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.S):
+            if not any(squeezed(block) in program for program in programs):
+                yield f"no file of {tested} has: {squeezed(block)}"
+
+
 def main():
     tested = tested_answers()
     problems = 0
     for page in sorted((ROOT / "docs" / "cql").glob("*.md")):
+        for problem in missing_programs(page):
+            problems += 1
+            print(f"{page.relative_to(ROOT)}: {problem}")
         for block in re.findall(r"```cql\n(.*?)```", page.read_text(), re.S):
             for step in Conversation(page, block).steps:
                 for problem in problems_of(step, tested):
