@@ -145,7 +145,9 @@ class RandomProgram:
         """Of the type; seldom of another, for what a mistake is answered with."""
         if cql_type.name == "counter":
             return str(self.rng.randrange(-3, 4))
-        if "mistakes" in self.features and self.chance(0.004):
+        # A constant for a tuple is its fields as text; of what is more than a scalar Cassandra then takes any bytes.
+        taken_as_text = cql_type.kind == "tuple" and any(part.kind != "scalar" for part in cql_type.elements)
+        if "mistakes" in self.features and not taken_as_text and self.chance(0.004):
             return self.rng.choice(SCALARS + [list_of(SCALARS[8]), set_of(SCALARS[10])]).literal(self.rng)
         return cql_type.literal(self.rng)
 
@@ -280,7 +282,8 @@ class RandomProgram:
         operators = ["=", "=", "!=", "<", ">=", ">"]
         if cql_type.kind == "map" and column.frozen:  # Cassandra compares elements of frozen ones the wrong way round.
             operators = ["=", "!="]
-        if cql_type.kind == "map" and self.chance(0.4):
+        # Cassandra compares the values of a map as if they were keys.
+        if cql_type.kind == "map" and cql_type.elements[0].name == cql_type.elements[1].name and self.chance(0.4):
             what, cql_type = f"{what}[{self.literal(cql_type.elements[0])}]", cql_type.elements[1]
         elif cql_type.kind == "list" and self.chance(0.4):
             what, cql_type = f"{what}[{self.rng.randrange(3)}]", cql_type.elements[0]
@@ -294,7 +297,10 @@ class RandomProgram:
             return f"{what} {self.rng.choice(['=', '!='])} null"
         if self.chance(0.2):
             return f"{what} IN ({self.literal(cql_type)}, {self.rng.choice(['null', self.literal(cql_type)])})"
-        return f"{what} {self.rng.choice(operators)} {self.literal(cql_type)}"
+        operator, value = self.rng.choice(operators), self.literal(cql_type)
+        if what == column.name and column.collection and value in ("[]", "{}"):
+            operator = self.rng.choice(["=", "!="])  # Others are mistakes that Cassandra may find or not.
+        return f"{what} {operator} {value}"
 
     def update(self):
         table = self.table

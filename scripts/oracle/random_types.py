@@ -35,7 +35,7 @@ class Type:
             return rng.choice(self.literals)
         if self.kind == "map":
             pairs = [(self.elements[0].value(rng), self.elements[1].value(rng)) for _ in range(rng.randrange(4))]
-            return list({self.elements[0].cql(key): (key, value) for key, value in pairs}.values())
+            return list({self.elements[0].identity(key): (key, value) for key, value in pairs}.values())
         if self.kind == "set":
             values = [self.elements[0].value(rng) for _ in range(rng.randrange(4))]
             return [value for _, value in sorted({self.elements[0].cql(value): value for value in values}.items())]
@@ -43,6 +43,21 @@ class Type:
             return [self.elements[0].value(rng) for _ in range(self.size or rng.randrange(4))]
         maybe = [(name, None if rng.random() < 0.15 else part.value(rng)) for name, part in self.parts]
         return [pair for pair in maybe if self.kind == "tuple" or rng.random() < 0.85]
+
+    def identity(self, value):
+        """The same for values that are equal, though written otherwise: fields left out are null, sets have no order."""
+        if value is None or self.kind == "scalar":
+            return value
+        if self.kind == "map":
+            return frozenset((self.elements[0].identity(k), self.elements[1].identity(v)) for k, v in value)
+        if self.kind == "set":
+            return frozenset(self.elements[0].identity(part) for part in value)
+        if self.kind in ("list", "vector"):
+            return tuple(self.elements[0].identity(part) for part in value)
+        if self.kind == "tuple":
+            return tuple(part.identity(field) for part, (_, field) in zip(self.elements, value))
+        fields = dict(value)
+        return tuple(part.identity(fields.get(name)) for name, part in self.parts)
 
     def cql(self, value):
         """`value` as a CQL literal."""
