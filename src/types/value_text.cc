@@ -154,7 +154,7 @@ std::string HexLiteral(std::string_view bytes) {
 }  // namespace
 
 base::Result<std::string> FromText(const DataType& type, std::string_view text) {
-  if (type.kind() == TypeKind::kTuple) return TupleFromText(type, text);
+  if (type.kind() == TypeKind::kTuple || type.kind() == TypeKind::kUdt) return TupleFromText(type, text);
   if (!type.is_scalar()) return base::Unsupported("values of type " + type.ToString() + " from text");
   if (text.empty() && EmptyTextIsEmptyValue(type.kind())) return std::string();
   switch (type.kind()) {
