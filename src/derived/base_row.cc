@@ -59,12 +59,41 @@ bool BaseRow::IsLiveAt(int64_t now_seconds) const {
 void BaseRow::MergeCell(BaseCell cell) {
   if (cell.complex_type != nullptr) return MergeComplexCell(std::move(cell));
   if (deletion.Deletes(cell.timestamp_micros)) return;
+  if (cells.empty() || cells.back().column < cell.column) {
+    cells.push_back(std::move(cell));
+    return;
+  }
   const auto place = PlaceOf(cells, cell.column);
   if (place == cells.end() || place->column != cell.column) {
     cells.insert(place, std::move(cell));
   } else if (!rows::Wins(place->view(), cell.view())) {
     *place = std::move(cell);
   }
+}
+
+void BaseRow::MergeCell(const schema::Table& table, const rows::RowCell& cell) {
+  const rows::CellView& view = cell.cell;
+  MergeCell({cell.column, view.state, view.timestamp_micros, view.ttl_seconds, view.expires_at_seconds,
+             view.state == rows::CellState::kTombstone ? std::string() : std::string(view.value),
+             rows::ComplexTypeOf(table, cell.column)});
+}
+
+base::Result<BaseRow> BaseRow::From(const schema::Table& table, const rows::RowHistory& history) {
+  BaseRow row;
+  if (!history.row.empty()) {
+    rows::RowBytesReader reader;
+    if (!reader.Begin(history.row)) return base::Corruption("a row's bytes are malformed");
+    row.liveness = reader.liveness();
+    row.deletion = reader.deletion();
+    row.cells.reserve(reader.cell_count());
+    rows::RowCell cell;
+    while (reader.cells_left() > 0) {
+      if (!reader.NextCell(&cell)) return base::Corruption("a row's bytes are malformed");
+      if (table.FindColumn(cell.column) != nullptr) row.MergeCell(table, cell);
+    }
+  }
+  row.MergeDeletion(history.covering);
+  return row;
 }
 
 void BaseRow::MergeComplexCell(BaseCell cell) {
@@ -121,14 +150,17 @@ base::Status PartitionUpdate::Add(const schema::Table& table, std::string_view m
         row.MergeDeletion(reader.row_deletion());
         rows::RowCell cell;
         const uint32_t cell_count = reader.cell_count();
+        row.cells.reserve(cell_count);
         for (uint32_t i = 0; i < cell_count; ++i) {
           CASSETTE_RETURN_IF_ERROR(reader.NextCell(&cell));
-          const rows::CellView& view = cell.cell;
-          row.MergeCell({cell.column, view.state, view.timestamp_micros, view.ttl_seconds, view.expires_at_seconds,
-                         view.state == rows::CellState::kTombstone ? std::string() : std::string(view.value),
-                         rows::ComplexTypeOf(table, cell.column)});
+          row.MergeCell(table, cell);
         }
-        rows[std::string(reader.clustering())].Merge(row);
+        const auto [place, is_new] = rows.try_emplace(std::string(reader.clustering()));
+        if (is_new) {
+          place->second = std::move(row);
+        } else {
+          place->second.Merge(row);
+        }
         break;
       }
     }

@@ -15,6 +15,8 @@
 #include "rows/mutation.h"
 #include "rows/range_tombstone_list.h"
 #include "rows/row_block.h"
+#include "rows/row_bytes.h"
+#include "rows/row_history.h"
 #include "schema/schema.h"
 
 namespace cassette::derived {
@@ -49,9 +51,13 @@ struct BaseRow {
   const BaseCell* Find(schema::ColumnId column) const;
   // Whether a query would see the row at `now_seconds`.
   bool IsLiveAt(int64_t now_seconds) const;
+  // The row of `table` that the engine has read. kCorruption when its bytes are malformed.
+  static base::Result<BaseRow> From(const schema::Table& table, const rows::RowHistory& history);
   // Reconciles with another version of the row; what its deletion covers goes.
   void Merge(const BaseRow& other);
   void MergeCell(BaseCell cell);
+  // A cell as bytes have it.
+  void MergeCell(const schema::Table& table, const rows::RowCell& cell);
   void MergeDeletion(const rows::DeletionTime& other);
 
  private:
@@ -68,6 +74,7 @@ struct PartitionUpdate {
   // Adds what a mutation of `table` does. kCorruption when it is malformed.
   base::Status Add(const schema::Table& table, std::string_view mutation);
   bool touches_rows() const { return !rows.empty() || !deletion.is_live() || !range_tombstones.empty(); }
+  bool has_rows_alone() const { return deletion.is_live() && range_tombstones.empty(); }
   // The clusterings that it may change: ascending, apart.
   std::vector<rows::ClusteringSlice> Slices() const;
 };

@@ -11,6 +11,7 @@ namespace cassette::derived {
 class MutationList {
  public:
   void Add(std::string_view mutation) {
+    if (bytes_.empty()) bytes_.reserve(kFirstBytes);
     bytes_.append(mutation);
     ends_.push_back(bytes_.size());
   }
@@ -22,6 +23,8 @@ class MutationList {
   }
 
  private:
+  static constexpr size_t kFirstBytes = 1024;  // The entries of most writes.
+
   std::string bytes_;
   std::vector<size_t> ends_;
 };

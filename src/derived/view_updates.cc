@@ -10,14 +10,14 @@ namespace cassette::derived {
 
 base::Status ViewUpdates::Collect(std::span<const std::string_view> mutations) {
   for (const std::string_view mutation : mutations) {
-    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationReader reader, rows::MutationReader::Open(mutation));
-    schema::TablePtr table = schema_.FindTable(reader.table());
+    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader header, rows::ReadMutationHeader(mutation));
+    schema::TablePtr table = schema_.FindTable(header.table);
     if (table == nullptr || table->views.empty()) continue;
-    const auto [place, is_new] = updates_.try_emplace({reader.table(), std::string(reader.key())});
+    const auto [place, is_new] = updates_.try_emplace({header.table, std::string(header.key)});
     Partition& partition = place->second;
     partition.table = std::move(table);
-    partition.token = reader.token();
-    if (is_new) partitions_.push_back({reader.table(), reader.token()});
+    partition.token = header.token;
+    if (is_new) partitions_.push_back({header.table, header.token});
     CASSETTE_RETURN_IF_ERROR(partition.update.Add(*partition.table, mutation));
   }
   return base::Status::Ok();
@@ -31,7 +31,25 @@ base::Status ViewUpdates::Add(MutationList* out) {
   return base::Status::Ok();
 }
 
+base::Result<std::optional<ViewUpdates::Rows>> ViewUpdates::ReadSingleRows(const std::string& key,
+                                                                           const Partition& partition) const {
+  Rows found;
+  rows::RowHistory history;
+  for (const auto& [clustering, row] : partition.update.rows) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool is_read,
+                              engine_.ReadRow(partition.table->id, partition.token, key, clustering, &history));
+    if (!is_read) return std::optional<Rows>();
+    CASSETTE_ASSIGN_OR_RETURN(BaseRow before, BaseRow::From(*partition.table, history));
+    found.emplace_hint(found.end(), clustering, std::move(before));
+  }
+  return std::optional(std::move(found));
+}
+
 base::Result<ViewUpdates::Rows> ViewUpdates::ReadRows(const std::string& key, const Partition& partition) const {
+  if (partition.update.has_rows_alone()) {
+    CASSETTE_ASSIGN_OR_RETURN(std::optional<Rows> single, ReadSingleRows(key, partition));
+    if (single) return std::move(*single);
+  }
   storage::engine::ReadCommand read;
   read.table = partition.table;
   read.keys = {key};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ class ViewUpdates {
   base::Status AddPartition(const std::string& key, Partition& partition, MutationList* out);
   // The rows that the update may change, also those that are not there: what deletes them is.
   base::Result<Rows> ReadRows(const std::string& key, const Partition& partition) const;
+  // The same of an update of single rows, each by itself. Null when the engine cannot give one without a merge.
+  base::Result<std::optional<Rows>> ReadSingleRows(const std::string& key, const Partition& partition) const;
 
   storage::engine::Engine& engine_;
   const schema::Schema& schema_;

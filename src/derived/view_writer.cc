@@ -57,6 +57,7 @@ void FindNewItems(std::string_view before, std::string_view after, rows::Complex
 
 ViewWriter::ViewWriter(const schema::Table& base, const schema::Table& view, int64_t now_seconds)
     : base_(base), view_(view), now_seconds_(now_seconds) {
+  key_parts_.reserve(view.partition_key_count() + view.clustering_count());
   for (size_t i = 0; i < view.partition_key_count() + view.clustering_count(); ++i) {
     const schema::Column* column = base.FindColumn(view.columns[i].id);
     CASSETTE_ASSERT(column != nullptr);
@@ -176,31 +177,33 @@ int64_t ViewWriter::EntryDeletionTime(const BaseRow& before, const BaseRow& afte
 }
 
 base::Result<bool> ViewWriter::BeginEntry(const BaseRow& row) {
-  std::vector<std::string_view> values;
-  for (const KeyPart& part : key_parts_) {
+  std::vector<std::string_view>& values = entry_values_;
+  values.resize(key_parts_.size());
+  for (size_t i = 0; i < key_parts_.size(); ++i) {
+    const KeyPart& part = key_parts_[i];
     if (part.kind == ColumnKind::kPartitionKey) {
-      values.push_back(partition_values_[part.position]);
+      values[i] = partition_values_[part.position];
     } else if (part.kind == ColumnKind::kClustering) {
-      values.push_back(clustering_values_[part.position]);
+      values[i] = clustering_values_[part.position];
     } else {
-      values.push_back(row.Find(part.column->id)->value);
+      values[i] = row.Find(part.column->id)->value;
     }
   }
   const size_t partition_columns = view_.partition_key_count();
   if (partition_columns == 1 && values[0].empty()) return false;  // No table has such a key.
-  std::string key;
-  CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey({values.data(), partition_columns}, &key));
-  std::string clustering;
+  entry_key_.clear();
+  CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey({values.data(), partition_columns}, &entry_key_));
+  entry_clustering_.clear();
   for (size_t i = 0; i < view_.clustering_count(); ++i) {
     const std::string_view value = values[partition_columns + i];
     if (value.size() > rows::kMaxKeyBytes) {
       return base::InvalidArgument("Key length of " + std::to_string(value.size()) + " is longer than maximum of " +
                                    std::to_string(rows::kMaxKeyBytes));
     }
-    rows::AppendClusteringComponent(view_, i, value, &clustering);
+    rows::AppendClusteringComponent(view_, i, value, &entry_clustering_);
   }
-  builder_.Begin(view_.id, codec::Murmur3Token(key), key);
-  builder_.BeginRow(clustering);
+  builder_.Begin(view_.id, codec::Murmur3Token(entry_key_), entry_key_);
+  builder_.BeginRow(entry_clustering_);
   return true;
 }
 

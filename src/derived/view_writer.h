@@ -59,6 +59,10 @@ class ViewWriter {
   std::string base_key_;
   std::vector<std::string_view> partition_values_;
   std::vector<std::string> clustering_values_;
+  // Of BeginEntry.
+  std::vector<std::string_view> entry_values_;
+  std::string entry_key_;
+  std::string entry_clustering_;
 };
 
 }  // namespace cassette::derived

@@ -14,8 +14,8 @@ namespace {
 base::Status AddIndexEntries(const schema::Schema& schema, std::span<const std::string_view> mutations,
                              MutationList* out) {
   for (const std::string_view mutation : mutations) {
-    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationReader reader, rows::MutationReader::Open(mutation));
-    const schema::TablePtr table = schema.FindTable(reader.table());
+    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader header, rows::ReadMutationHeader(mutation));
+    const schema::TablePtr table = schema.FindTable(header.table);
     if (table == nullptr || table->indexes.empty()) continue;
     CASSETTE_RETURN_IF_ERROR(IndexWriter(schema, *table).Add(mutation, out));
   }

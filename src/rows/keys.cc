@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "codec/fixed.h"
+#include "types/numbers.h"
 
 namespace cassette::rows {
 namespace {
@@ -23,10 +24,15 @@ base::Status AppendCompositeKey(std::span<const std::string_view> components, st
     total += kLengthBytes + component.size() + kEndOfComponentBytes;
   }
   if (total > kMaxKeyBytes) return KeyTooLong(total);
+  const size_t begin = out->size();
+  out->resize(begin + total);
+  char* next = out->data() + begin;
   for (const std::string_view component : components) {
-    codec::AppendBig(static_cast<uint16_t>(component.size()), out);
-    out->append(component);
-    out->push_back('\0');
+    codec::StoreBig(static_cast<uint16_t>(component.size()), next);
+    next += kLengthBytes;
+    if (!component.empty()) std::memcpy(next, component.data(), component.size());
+    next += component.size();
+    *next++ = '\0';
   }
   return {};
 }
@@ -78,6 +84,11 @@ base::Status DecodeClustering(const schema::Table& table, std::string_view clust
   std::string value;
   for (size_t i = 0; i < vectors.size(); ++i) {
     const schema::Column& column = table.clustering(i);
+    int64_t number = 0;
+    if (types::DecodeOrderedInt64(column.type.kind(), column.descending, &clustering, &number)) {
+      vectors[i].AppendInt64(number);
+      continue;
+    }
     value.clear();
     CASSETTE_RETURN_IF_ERROR(types::DecodeOrdered(column.type, column.descending, &clustering, &value));
     vectors[i].AppendValue(column.type, value);

@@ -11,6 +11,7 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr size_t kTableIdBytes = 16;
 constexpr size_t kTokenBytes = 8;
+constexpr size_t kFixedHeaderBytes = 1 + kTableIdBytes + kTokenBytes;
 constexpr size_t kInitialBytes = 256;
 
 base::Status Malformed(const char* what) { return base::Corruption(std::string("malformed mutation: ") + what); }
@@ -63,47 +64,49 @@ void MutationBuilder::AddRangeTombstone(const ClusteringBound& start, const Clus
   PutBound(end);
 }
 
-void MutationBuilder::StartRow(uint8_t kind, std::string_view clustering) {
+void MutationBuilder::StartRow(uint8_t kind, std::string_view clustering, const Liveness& liveness) {
   char* out = Reserve(codec::kMaxVarintBytes + clustering.size() + kMaxRowOverhead);
   flags_at_ = size_;
   *out++ = static_cast<char>(kind);
   if (kind == kUpdateRow) out = PutBytes(clustering, out);
-  Advance(out);
-  row_liveness_ = Liveness();
-  StartCells();
+  StartCells(PutRowLiveness(liveness, out));
+}
+
+char* MutationBuilder::PutRowLiveness(const Liveness& liveness, char* out) {
+  row_liveness_ = liveness;
+  if (liveness.is_empty()) return out;
+  uint8_t flags = static_cast<uint8_t>(static_cast<uint8_t>(buffer_[flags_at_]) | kRowIsPlain);
+  if (liveness == previous_liveness_) {
+    flags |= kRowSameLiveness;
+  } else {
+    flags |= kRowHasLiveness | (liveness.ttl_seconds != kNoTtl ? kRowHasTtl : 0);
+    out = PutLiveness(liveness, out);
+    previous_liveness_ = liveness;
+  }
+  buffer_[flags_at_] = static_cast<char>(flags);
+  return out;
 }
 
 // Leaves a count of zero behind what the row has so far; SetLiveness and SetRowDeletion put theirs in its place.
-void MutationBuilder::StartCells() {
-  count_at_ = size_;
-  char* out = Reserve(kRowCountBytes);
+void MutationBuilder::StartCells(char* out) {
+  count_at_ = static_cast<size_t>(out - buffer_.data());
   Advance(PutLittle(uint16_t{0}, out));
   cell_count_ = 0;
   reference_ = row_liveness_;
 }
 
-void MutationBuilder::BeginStaticRow() { StartRow(kUpdateStaticRow, {}); }
+void MutationBuilder::BeginStaticRow() { StartRow(kUpdateStaticRow, {}, Liveness()); }
 
-void MutationBuilder::BeginRow(std::string_view clustering) { StartRow(kUpdateRow, clustering); }
+void MutationBuilder::BeginRow(std::string_view clustering, const Liveness& liveness) {
+  StartRow(kUpdateRow, clustering, liveness);
+}
 
 void MutationBuilder::SetLiveness(const Liveness& liveness) {
   CASSETTE_ASSERT(count_at_ != 0);
   CASSETTE_ASSERT(cell_count_ == 0);
-  uint8_t flags = static_cast<uint8_t>(buffer_[flags_at_]);
-  CASSETTE_ASSERT((flags & ~kUpdateKindMask) == 0);
-  if (liveness.is_empty()) return;
+  CASSETTE_ASSERT((static_cast<uint8_t>(buffer_[flags_at_]) & ~kUpdateKindMask) == 0);
   size_ = count_at_;
-  row_liveness_ = liveness;
-  flags |= kRowIsPlain;
-  if (liveness == previous_liveness_) {
-    flags |= kRowSameLiveness;
-  } else {
-    flags |= kRowHasLiveness | (liveness.ttl_seconds != kNoTtl ? kRowHasTtl : 0);
-    Advance(PutLiveness(liveness, Reserve(kMaxRowOverhead)));
-    previous_liveness_ = liveness;
-  }
-  buffer_[flags_at_] = static_cast<char>(flags);
-  StartCells();
+  StartCells(PutRowLiveness(liveness, Reserve(kMaxRowOverhead)));
 }
 
 void MutationBuilder::SetRowDeletion(const DeletionTime& deletion) {
@@ -116,8 +119,7 @@ void MutationBuilder::SetRowDeletion(const DeletionTime& deletion) {
   size_ = count_at_;
   flags = static_cast<uint8_t>((flags & ~kRowIsPlain) | kRowHasDeletion);
   buffer_[flags_at_] = static_cast<char>(flags);
-  Advance(PutDeletion(deletion, Reserve(kMaxRowOverhead)));
-  StartCells();
+  StartCells(PutDeletion(deletion, Reserve(kMaxRowOverhead)));
 }
 
 void MutationBuilder::AddCell(schema::ColumnId column, const CellView& cell) {
@@ -134,31 +136,50 @@ void MutationBuilder::AddCell(schema::ColumnId column, const CellView& cell) {
   PutLittle(static_cast<uint16_t>(++cell_count_), buffer_.data() + count_at_);
 }
 
-base::Result<MutationReader> MutationReader::Open(std::string_view bytes) {
-  constexpr size_t kFixedBytes = 1 + kTableIdBytes + kTokenBytes;
-  if (bytes.size() < kFixedBytes) return Malformed("its header ends early");
+void MutationBuilder::AddValue(schema::ColumnId column, std::string_view value) {
+  if (value.empty() || reference_ != row_liveness_) {
+    return AddCell(column, {CellState::kLive, row_liveness_.timestamp_micros, row_liveness_.ttl_seconds,
+                            row_liveness_.expires_at_seconds, value});
+  }
+  CASSETTE_ASSERT(count_at_ != 0);
+  CASSETTE_ASSERT(cell_count_ < kMaxRowCells);
+  CASSETTE_ASSERT(!row_liveness_.is_empty());
+  char* out = Reserve(kMaxCellOverhead + value.size());
+  *out++ = static_cast<char>(PlainCellFlags(row_liveness_));
+  out = PutVarint(column.value(), out);
+  Advance(PutBytes(value, out));
+  PutLittle(static_cast<uint16_t>(++cell_count_), buffer_.data() + count_at_);
+}
+
+base::Result<MutationHeader> ReadMutationHeader(std::string_view bytes) {
+  if (bytes.size() < kFixedHeaderBytes) return Malformed("its header ends early");
   const uint8_t version = static_cast<uint8_t>(bytes[0]);
   if (version != kVersion) {
     return base::Corruption("mutation of version " + std::to_string(version) + "; this program knows version " +
                             std::to_string(kVersion));
   }
-  MutationReader reader;
-  std::memcpy(reader.table_.bytes.data(), bytes.data() + 1, kTableIdBytes);
-  std::memcpy(&reader.token_, bytes.data() + 1 + kTableIdBytes, kTokenBytes);
-  codec::ByteReader rest(bytes.substr(kFixedBytes));
-  if (!rest.ReadLengthPrefixed(&reader.key_)) return Malformed("its partition key ends early");
-  if (reader.key_.size() > kMaxKeyBytes) return Malformed("its partition key is too long");
-  reader.rest_ = rest.rest();
+  MutationHeader header;
+  std::memcpy(header.table.bytes.data(), bytes.data() + 1, kTableIdBytes);
+  std::memcpy(&header.token, bytes.data() + 1 + kTableIdBytes, kTokenBytes);
+  codec::ByteReader rest(bytes.substr(kFixedHeaderBytes));
+  if (!rest.ReadLengthPrefixed(&header.key)) return Malformed("its partition key ends early");
+  if (header.key.size() > kMaxKeyBytes) return Malformed("its partition key is too long");
+  return header;
+}
+
+base::Result<MutationReader> MutationReader::Open(std::string_view bytes) {
+  CASSETTE_ASSIGN_OR_RETURN(const MutationHeader header, ReadMutationHeader(bytes));
+  base::Result<MutationReader> reader = MutationReader(header);
+  const size_t header_bytes = static_cast<size_t>(header.key.data() + header.key.size() - bytes.data());
+  reader->rest_ = bytes.substr(header_bytes);
   return reader;
 }
 
 base::Status MutationReader::SkipCells() {
-  RowCell cell;
+  RowCell cell{schema::ColumnId(0), {}};
   while (row_.cells_left() > 0) {
     if (!row_.NextCell(&cell)) return Malformed("bad cell");
   }
-  rest_ = row_.rest();
-  in_row_ = false;
   return {};
 }
 
@@ -170,13 +191,11 @@ bool MutationReader::ReadDeletion() {
   return !deletion_.is_live();
 }
 
-bool MutationReader::ReadBound(ClusteringBound* bound) {
+bool MutationReader::ReadBound(BoundView* bound) {
   codec::ByteReader reader(rest_);
   uint8_t side = 0;
-  std::string_view prefix;
-  if (!reader.ReadLittle(&side) || !reader.ReadLengthPrefixed(&prefix)) return false;
+  if (!reader.ReadLittle(&side) || !reader.ReadLengthPrefixed(&bound->prefix)) return false;
   bound->side = static_cast<ClusteringBound::Side>(side);
-  bound->prefix.assign(prefix);
   rest_ = reader.rest();
   return bound->side == ClusteringBound::Side::kBefore || bound->side == ClusteringBound::Side::kAfter;
 }
@@ -190,13 +209,17 @@ base::Result<MutationReader::Update> MutationReader::ReadRow(Update update, uint
     return Malformed("a static row with a deletion");
   }
   if (!row_.Begin(flags, rest_, previous_liveness_)) return Malformed("bad row");
-  if (!row_.liveness().is_empty()) previous_liveness_ = row_.liveness();
+  if ((flags & kRowHasLiveness) != 0) previous_liveness_ = row_.liveness();
   in_row_ = true;
   return update;
 }
 
 base::Result<MutationReader::Update> MutationReader::Next() {
-  if (in_row_) CASSETTE_RETURN_IF_ERROR(SkipCells());
+  if (in_row_) {
+    if (row_.cells_left() > 0) CASSETTE_RETURN_IF_ERROR(SkipCells());
+    rest_ = row_.rest();
+    in_row_ = false;
+  }
   if (rest_.empty()) return Update::kEnd;
   const uint8_t flags = static_cast<uint8_t>(rest_[0]);
   rest_.remove_prefix(1);
@@ -218,11 +241,6 @@ base::Result<MutationReader::Update> MutationReader::Next() {
   }
 }
 
-base::Status MutationReader::NextCell(Cell* cell) {
-  CASSETTE_ASSERT(in_row_);
-  CASSETTE_ASSERT(row_.cells_left() > 0);
-  if (!row_.NextCell(cell)) return Malformed("bad cell");
-  return {};
-}
+base::Status MutationReader::BadCell() { return Malformed("bad cell"); }
 
 }  // namespace cassette::rows

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/assert.h"
 #include "base/status.h"
 #include "rows/cell.h"
 #include "rows/keys.h"
@@ -29,12 +30,15 @@ class MutationBuilder {
   void AddPartitionDeletion(const DeletionTime& deletion);
   void AddRangeTombstone(const ClusteringBound& start, const ClusteringBound& end, const DeletionTime& deletion);
   void BeginStaticRow();
-  void BeginRow(std::string_view clustering);
-  void SetLiveness(const Liveness& liveness);         // Before the deletion. Of a static row it says nothing by itself.
+  void BeginRow(std::string_view clustering, const Liveness& liveness = {});
+  // As if the row had begun with it. Before the deletion. Of a static row it says nothing by itself.
+  void SetLiveness(const Liveness& liveness);
   void SetRowDeletion(const DeletionTime& deletion);  // REQUIRES: not a static row.
   // Cells of a row in any order, a column at most once, after the row's liveness and deletion; at most kMaxRowCells.
   // `value` is ignored for a tombstone.
   void AddCell(schema::ColumnId column, const CellView& cell);
+  // A live cell with the times of the row's liveness. REQUIRES: the row has one.
+  void AddValue(schema::ColumnId column, std::string_view value);
 
   // The mutation so far. Lifetime: until the next call of any other method.
   std::string_view bytes() const { return std::string_view(buffer_).substr(0, size_); }
@@ -48,10 +52,11 @@ class MutationBuilder {
   }
   void Grow(size_t more);
   void Advance(const char* end) { size_ = static_cast<size_t>(end - buffer_.data()); }
-  void StartRow(uint8_t kind, std::string_view clustering);
+  void StartRow(uint8_t kind, std::string_view clustering, const Liveness& liveness);
+  char* PutRowLiveness(const Liveness& liveness, char* out);
   void PutBound(const ClusteringBound& bound);
-  // The count of cells follows whatever stands before them, and is written when that is known.
-  void StartCells();
+  // The count of cells follows whatever stands before them, up to `out`, and is written when that is known.
+  void StartCells(char* out);
 
   std::string buffer_;  // The first size_ bytes are the mutation; the rest is room.
   size_t size_ = 0;
@@ -65,25 +70,34 @@ class MutationBuilder {
   Liveness reference_;          // What cells are written against.
 };
 
+// What a mutation begins with: whose it is. Lifetime: `key` points into the bytes.
+struct MutationHeader {
+  schema::TableId table;
+  Token token = kMinToken;
+  std::string_view key;
+};
+// kCorruption on a version it does not know or a header that ends early.
+base::Result<MutationHeader> ReadMutationHeader(std::string_view bytes);
+
 // Reads a mutation front to back. Lifetime: views point into the bytes given, which must outlive it.
 class MutationReader {
  public:
   enum class Update : uint8_t { kEnd, kPartitionDeletion, kRangeTombstone, kStaticRow, kRow };
   using Cell = RowCell;
 
-  // kCorruption on a version it does not know or a header that ends early.
+  // Fails as ReadMutationHeader.
   static base::Result<MutationReader> Open(std::string_view bytes);
 
-  const schema::TableId& table() const { return table_; }
-  Token token() const { return token_; }
-  std::string_view key() const { return key_; }
+  const schema::TableId& table() const { return header_.table; }
+  Token token() const { return header_.token; }
+  std::string_view key() const { return header_.key; }
 
   // Moves to the next update (skipping cells not read) and says what it is; kCorruption when malformed.
   base::Result<Update> Next();
   // REQUIRES: the last update is of the kind the name says.
   const DeletionTime& deletion() const { return deletion_; }  // kPartitionDeletion, kRangeTombstone
-  const ClusteringBound& range_start() const { return range_start_; }
-  const ClusteringBound& range_end() const { return range_end_; }
+  ClusteringBound range_start() const { return range_start_.Copy(); }
+  ClusteringBound range_end() const { return range_end_.Copy(); }
   std::string_view clustering() const { return clustering_; }   // kRow
   const Liveness& liveness() const { return row_.liveness(); }  // kRow, kStaticRow
   const DeletionTime& row_deletion() const { return row_.deletion(); }
@@ -94,24 +108,35 @@ class MutationReader {
   // What was not read yet: at first a row's cells, at the end of its cells the next update. For those who copy them.
   std::string_view rest() const { return in_row_ ? row_.rest() : rest_; }
   // The next of cell_count() cells. kCorruption when malformed.
-  base::Status NextCell(Cell* cell);
+  base::Status NextCell(Cell* cell) {
+    CASSETTE_ASSERT(in_row_);
+    CASSETTE_ASSERT(row_.cells_left() > 0);
+    return row_.NextCell(cell) ? base::Status() : BadCell();
+  }
 
  private:
-  MutationReader() = default;
+  // A ClusteringBound in the bytes.
+  struct BoundView {
+    std::string_view prefix;
+    ClusteringBound::Side side = ClusteringBound::Side::kBefore;
+
+    ClusteringBound Copy() const { return {std::string(prefix), side}; }
+  };
+
+  explicit MutationReader(const MutationHeader& header) : header_(header) {}
 
   base::Result<Update> ReadRow(Update update, uint8_t flags);
   bool ReadDeletion();
-  bool ReadBound(ClusteringBound* bound);
+  bool ReadBound(BoundView* bound);
   base::Status SkipCells();
+  static base::Status BadCell();
 
-  schema::TableId table_;
-  Token token_ = kMinToken;
-  std::string_view key_;
+  MutationHeader header_;
   std::string_view rest_;  // Behind the last update; while in a row, row_ knows.
   bool in_row_ = false;
   DeletionTime deletion_;
-  ClusteringBound range_start_;
-  ClusteringBound range_end_;
+  BoundView range_start_;
+  BoundView range_end_;
   std::string_view clustering_;
   RowBytesReader row_;
   Liveness previous_liveness_;

@@ -294,6 +294,44 @@ TEST(Mutation, NamesAnUnknownVersion) {
   EXPECT_NE(reader.status().message().find("version 9"), std::string::npos);
 }
 
+TEST(Mutation, AValueIsACellWithTheTimesOfTheRow) {
+  for (const Liveness& liveness : {Liveness{10, kNoTtl, kNeverExpires}, Liveness{10, 60, 1000}}) {
+    MutationBuilder values;
+    MutationBuilder cells;
+    for (MutationBuilder* builder : {&values, &cells}) {
+      const bool is_value = builder == &values;
+      const auto add = [&](uint32_t column, const std::string& bytes) {
+        if (is_value) return builder->AddValue(schema::ColumnId(column), bytes);
+        builder->AddCell(schema::ColumnId(column), Live(liveness, bytes));
+      };
+      builder->Begin(Id(), 1, "k");
+      for (const char* clustering : {"a", "b"}) {
+        is_value ? builder->BeginRow(clustering, liveness) : builder->BeginRow(clustering);
+        if (!is_value) builder->SetLiveness(liveness);
+        add(1, "v");
+        add(2, "");
+        add(200, std::string(300, 'x'));
+        builder->AddCell(schema::ColumnId(3), {CellState::kTombstone, 7, kNoTtl, 8, {}});
+        add(4, "after a cell of another time");
+      }
+    }
+    EXPECT_EQ(Hex(values.bytes()), Hex(cells.bytes()));
+  }
+}
+
+TEST(Mutation, TheHeaderIsReadByItself) {
+  MutationBuilder builder;
+  builder.Begin(Id(), 42, "key");
+  const auto header = ReadMutationHeader(builder.bytes());
+  ASSERT_TRUE(header.ok());
+  EXPECT_EQ(header->table, Id());
+  EXPECT_EQ(header->token, 42);
+  EXPECT_EQ(header->key, "key");
+  for (size_t size = 0; size < builder.bytes().size(); ++size) {
+    EXPECT_EQ(ReadMutationHeader(builder.bytes().substr(0, size)).status().code(), base::Code::kCorruption);
+  }
+}
+
 TEST(Mutation, PlainRowsAreMarked) {
   MutationBuilder builder;
   const Liveness liveness{10, 60, 1000};

@@ -115,6 +115,7 @@ bool RowBytesReader::Begin(uint8_t flags, std::string_view bytes, const Liveness
   next_ += kRowCountBytes;
   cell_count_ = cells_left_ = count;
   reference_ = liveness_;
+  plain_flags_ = PlainCellFlags(liveness_);
   return true;
 }
 
@@ -141,7 +142,7 @@ bool RowBytesReader::ReadCellTimes(uint8_t flags, CellView* cell) {
   return cell->ttl_seconds != kNoTtl;
 }
 
-bool RowBytesReader::NextCell(RowCell* out) {
+bool RowBytesReader::NextAnyCell(RowCell* out) {
   if (cells_left_ == 0 || next_ == end_) return false;
   --cells_left_;
   const uint8_t flags = static_cast<uint8_t>(*next_++);

@@ -57,6 +57,12 @@ char* PutLittle(Number value, char* out) {
   return out + sizeof(value);
 }
 
+// First byte of a live cell with the write time, TTL and expiry of its row's liveness.
+inline uint8_t PlainCellFlags(const Liveness& liveness) {
+  return static_cast<uint8_t>(static_cast<uint8_t>(CellState::kLive) | kCellSameTimestamp |
+                              (liveness.ttl_seconds != kNoTtl ? kCellSameTtl : 0));
+}
+
 // Cells are written against a reference: the row's liveness, then whatever the last cell to differ said.
 // Room: kMaxCellOverhead and the value. Returns the end.
 char* PutCell(schema::ColumnId column, const CellView& cell, Liveness* reference, char* out);
@@ -90,7 +96,27 @@ class RowBytesReader {
   uint32_t cells_left() const { return cells_left_; }
   bool is_plain() const { return is_plain_; }
   // REQUIRES: cells_left() > 0.
-  bool NextCell(RowCell* out);
+  bool NextCell(RowCell* out) {
+    // Most cells of plain rows: what follows is a column and a length of a byte each, and the value.
+    constexpr ptrdiff_t kShortHeadBytes = 3;
+    if (!is_plain_ || end_ - next_ < kShortHeadBytes || static_cast<uint8_t>(next_[0]) != plain_flags_) {
+      return NextAnyCell(out);
+    }
+    const uint8_t column = static_cast<uint8_t>(next_[1]);
+    const uint8_t length = static_cast<uint8_t>(next_[2]);
+    if (((column | length) & 0x80) != 0 || length == 0 || length > end_ - next_ - kShortHeadBytes || cells_left_ == 0) {
+      return NextAnyCell(out);
+    }
+    --cells_left_;
+    out->column = schema::ColumnId(column);
+    out->cell = {CellState::kLive,
+                 liveness_.timestamp_micros,
+                 liveness_.ttl_seconds,
+                 liveness_.expires_at_seconds,
+                 {next_ + kShortHeadBytes, length}};
+    next_ += kShortHeadBytes + length;
+    return true;
+  }
   // What was not read yet.
   std::string_view rest() const { return {next_, static_cast<size_t>(end_ - next_)}; }
 
@@ -102,6 +128,7 @@ class RowBytesReader {
     }
     return ReadLongVarint(value);
   }
+  bool NextAnyCell(RowCell* out);
   bool ReadLongVarint(uint64_t* value);
   bool ReadSigned(int64_t* value);
   bool ReadTtl(int32_t* ttl_seconds, int64_t* expires_at_seconds);
@@ -115,6 +142,7 @@ class RowBytesReader {
   uint32_t cell_count_ = 0;
   uint32_t cells_left_ = 0;
   bool is_plain_ = false;
+  uint8_t plain_flags_ = 0;  // Of a live cell with the row's times.
 };
 
 }  // namespace cassette::rows

@@ -371,8 +371,14 @@ base::Status RequestHandler::CollectBatch(const protocol::BatchRequest& request,
   session::PrepareOptions options;
   options.keyspace = request.keyspace;
   options.keep = false;
+  entries->reserve(request.entry_count);
   for (size_t i = 0; i < request.entry_count; ++i) {
     const protocol::BatchRequest::Entry& entry = request.entries[i];
+    if (entry.is_prepared && i > 0 && request.entries[i - 1].is_prepared &&
+        entry.query_or_id == request.entries[i - 1].query_or_id) {
+      entries->push_back({statements->back().get(), &entry.values});  // Most batches repeat one statement.
+      continue;
+    }
     if (entry.is_prepared) {
       const PreparedEntryPtr prepared = FindPrepared(entry.query_or_id);
       if (prepared == nullptr) {

@@ -34,6 +34,7 @@ using SharedColumns = std::shared_ptr<const std::vector<ColumnSpec>>;
 
 // `known`: the columns that the plan says; an answer may have others of its own.
 void FillPage(Answer& answer, const SharedColumns& known, const QueryOptions& options, ResultPage* page) {
+  if (answer.kind == Answer::Kind::kVoid && answer.warnings.empty()) return;  // As most writes: `page` is new.
   page->kind = KindOf(answer.kind);
   page->warnings = std::move(answer.warnings);
   page->paging_state = std::move(answer.paging_state);
@@ -59,22 +60,19 @@ void FillPage(Answer& answer, const SharedColumns& known, const QueryOptions& op
   }
 }
 
-// Appends the values in the order of the markers: as they are, or found by name.
-base::Status AppendOrdered(const std::vector<cql::analysis::ColumnSpec>& markers, const Values& values,
-                           std::vector<ValueView>* ordered) {
+// Puts the values in the order of the markers, as they are or found by name, to `ordered`, which has room for them.
+base::Status PutOrdered(const std::vector<cql::analysis::ColumnSpec>& markers, const Values& values,
+                        ValueView* ordered) {
+  const size_t count = values.size();
   if (values.names.empty()) {
-    const size_t count = values.size();
     if (count != markers.size()) {
       return base::InvalidArgument(
           fmt::format("Invalid amount of bind variables: the statement has {}, {} were given", markers.size(), count));
     }
-    const size_t begin = ordered->size();
-    ordered->resize(begin + count);
-    ValueView* out = ordered->data() + begin;
-    for (size_t i = 0; i < count; ++i) out[i] = values.at(i);
+    for (size_t i = 0; i < count; ++i) ordered[i] = values.at(i);
     return base::Status::Ok();
   }
-  if (values.names.size() != values.size()) {
+  if (values.names.size() != count) {
     return base::InvalidArgument("There must be a name for each value, or for none");
   }
   for (const cql::analysis::ColumnSpec& marker : markers) {
@@ -82,7 +80,7 @@ base::Status AppendOrdered(const std::vector<cql::analysis::ColumnSpec>& markers
     if (found == values.names.end()) {
       return base::InvalidArgument(fmt::format("Invalid amount of bind variables: :{} has no value", marker.name));
     }
-    ordered->push_back(values.at(static_cast<size_t>(found - values.names.begin())));
+    *ordered++ = values.at(static_cast<size_t>(found - values.names.begin()));
   }
   return base::Status::Ok();
 }
@@ -170,8 +168,8 @@ base::Status LocalSession::Run(const LocalStatement& statement, const Values& va
   CASSETTE_ASSIGN_OR_RETURN(const PlannedPtr planned, statement.PlanFor(services_.engine.schema()));
   ScratchPool::Loan loan = services_.scratch.Borrow();
   CallScratch& scratch = *loan;
-  scratch.values.clear();
-  CASSETTE_RETURN_IF_ERROR(AppendOrdered(planned->plan.markers, values, &scratch.values));
+  scratch.values.resize(planned->plan.markers.size());
+  CASSETTE_RETURN_IF_ERROR(PutOrdered(planned->plan.markers, values, scratch.values.data()));
   cql::exec::Request request = RequestOf(options, scratch.values);
   const std::shared_ptr<const std::string> role = CurrentRole();
   request.role = role.get();
@@ -190,8 +188,9 @@ base::Result<ResultPage> LocalSession::RunAndWait(const LocalStatement& statemen
                                                   const QueryOptions& options) {
   base::Result<ResultPage> page = ResultPage();
   Position position;
-  CASSETTE_RETURN_IF_ERROR(Run(statement, values, options, &*page, &position));
-  if (position) CASSETTE_RETURN_IF_ERROR(services_.engine.WaitDurable(*position));
+  base::Status status = Run(statement, values, options, &*page, &position);
+  if (status.ok() && position) status = services_.engine.WaitDurable(*position);
+  if (!status.ok()) page = std::move(status);
   return page;
 }
 
@@ -237,17 +236,30 @@ void LocalSession::AnswerWhenDurable(const base::Status& status, ResultPage page
   });
 }
 
-// Appends the statements of a batch with their values. REQUIRES: room for all values, so that none moves.
+// Appends the statements of a batch with their values.
 base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, const schema::SchemaPtr& schema,
                                         std::vector<PlannedPtr>* planned, CallScratch* scratch) const {
   static const Values kNoValues;
   const PreparedStatement* last = nullptr;
   const cql::analysis::ModificationPlan* modification = nullptr;
+  size_t value_count = 0;
+  size_t marker_count = 0;
+  for (const BatchEntry& entry : entries) {
+    if (entry.statement != last) marker_count = entry.statement->markers().size();
+    last = entry.statement;
+    value_count += marker_count;
+  }
+  scratch->values.resize(value_count);
+  scratch->parts.clear();
+  scratch->parts.reserve(entries.size());
+  ValueView* next = scratch->values.data();
+  last = nullptr;
   for (const BatchEntry& entry : entries) {
     if (entry.statement != last) {
       const LocalStatement* local = AsLocal(*entry.statement);
       if (local == nullptr) return NotOurs();
       CASSETTE_ASSIGN_OR_RETURN(PlannedPtr plan, local->PlanFor(schema));
+      CASSETTE_ASSERT(plan->plan.markers.size() == local->markers().size());
       modification = plan->plan.As<cql::analysis::ModificationPlan>();
       planned->push_back(std::move(plan));
       last = entry.statement;
@@ -256,10 +268,10 @@ base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, con
       return base::InvalidArgument(
           "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.");
     }
-    const size_t begin = scratch->values.size();
-    CASSETTE_RETURN_IF_ERROR(AppendOrdered(planned->back()->plan.markers,
-                                           entry.values == nullptr ? kNoValues : *entry.values, &scratch->values));
-    scratch->parts.push_back({modification, {scratch->values.data() + begin, scratch->values.size() - begin}});
+    const std::vector<cql::analysis::ColumnSpec>& markers = planned->back()->plan.markers;
+    CASSETTE_RETURN_IF_ERROR(PutOrdered(markers, entry.values == nullptr ? kNoValues : *entry.values, next));
+    scratch->parts.push_back({modification, {next, markers.size()}});
+    next += markers.size();
   }
   return base::Status::Ok();
 }
@@ -284,12 +296,6 @@ base::Status LocalSession::RunBatch(BatchKind kind, std::span<const BatchEntry> 
                                     ResultPage* page, Position* position) {
   ScratchPool::Loan loan = services_.scratch.Borrow();
   CallScratch& scratch = *loan;
-  scratch.values.clear();
-  scratch.parts.clear();
-  size_t value_count = 0;
-  for (const BatchEntry& entry : entries) value_count += entry.statement->markers().size();
-  scratch.values.reserve(value_count);
-  scratch.parts.reserve(entries.size());
   // Plans are kept here while they run: another thread may plan a statement anew.
   std::vector<PlannedPtr> planned;
   CASSETTE_RETURN_IF_ERROR(CollectParts(entries, services_.engine.schema(), &planned, &scratch));
@@ -309,8 +315,9 @@ base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<co
                                                     const QueryOptions& options) {
   base::Result<ResultPage> page = ResultPage();
   Position position;
-  CASSETTE_RETURN_IF_ERROR(RunBatch(kind, entries, options, &*page, &position));
-  if (position) CASSETTE_RETURN_IF_ERROR(services_.engine.WaitDurable(*position));
+  base::Status status = RunBatch(kind, entries, options, &*page, &position);
+  if (status.ok() && position) status = services_.engine.WaitDurable(*position);
+  if (!status.ok()) page = std::move(status);
   return page;
 }
 

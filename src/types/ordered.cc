@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "types/big_integer.h"
 #include "types/composite.h"
 #include "types/decimal.h"
+#include "types/numbers.h"
 #include "types/uuid.h"
 #include "types/value.h"
 
@@ -387,6 +389,42 @@ bool ReadDecimal(Reader* reader, std::string* value) {
   return true;
 }
 
+// Whole numbers whose order is that of their bits once the sign's is flipped.
+bool IsSignedNumber(TypeKind kind) {
+  return kind == TypeKind::kInt || kind == TypeKind::kBigint || kind == TypeKind::kTimestamp;
+}
+
+template <typename Bits>
+constexpr Bits kSignBit = Bits{1} << (8 * sizeof(Bits) - 1);
+
+// What AppendFixed makes of a number without a mark; false where it needs one.
+template <typename Bits>
+bool AppendNumber(std::string_view value, bool descending, std::string* out) {
+  const Bits ordered = codec::LoadBig<Bits>(value.data()) ^ kSignBit<Bits>;
+  if (ordered == 0) return false;
+  codec::AppendBig<Bits>(descending ? ~ordered : ordered, out);
+  return true;
+}
+
+// The reverse.
+template <typename Bits, typename Number>
+bool DecodeNumber(bool descending, std::string_view* bytes, int64_t* value) {
+  if (bytes->size() < sizeof(Bits)) return false;
+  Bits ordered = codec::LoadBig<Bits>(bytes->data());
+  if (descending) ordered = ~ordered;
+  if (ordered == 0) return false;
+  *value = static_cast<Number>(ordered ^ kSignBit<Bits>);
+  bytes->remove_prefix(sizeof(Bits));
+  return true;
+}
+
+// Whether `bytes` begin with a number of so many that has no mark behind it.
+template <typename Bits>
+bool HasNoMark(bool descending, std::string_view bytes) {
+  return bytes.size() >= sizeof(Bits) &&
+         codec::LoadLittle<Bits>(bytes.data()) != (descending ? std::numeric_limits<Bits>::max() : Bits{0});
+}
+
 bool SkipFixed(TypeKind kind, Reader* reader) {
   std::string ignored;
   return ReadFixed(kind, reader, &ignored);
@@ -476,6 +514,10 @@ bool ReadOne(const DataType& type, Reader* reader, std::string* value) {
 }  // namespace
 
 void AppendOrdered(const DataType& type, std::string_view value, bool descending, std::string* out) {
+  if (IsSignedNumber(type.kind())) {
+    if (value.size() == 8 && AppendNumber<uint64_t>(value, descending, out)) return;
+    if (value.size() == 4 && AppendNumber<uint32_t>(value, descending, out)) return;
+  }
   const size_t begin = out->size();
   switch (ShapeOf(type.kind())) {
     case Shape::kFixed:
@@ -509,7 +551,20 @@ base::Status DecodeOrdered(const DataType& type, bool descending, std::string_vi
   return base::Status::Ok();
 }
 
+bool DecodeOrderedInt64(TypeKind kind, bool descending, std::string_view* bytes, int64_t* value) {
+  if (!IsSignedNumber(kind)) return false;
+  return kind == TypeKind::kInt ? DecodeNumber<uint32_t, int32_t>(descending, bytes, value)
+                                : DecodeNumber<uint64_t, int64_t>(descending, bytes, value);
+}
+
 size_t OrderedLength(const DataType& type, bool descending, std::string_view bytes) {
+  const size_t width = NumberBytes(type.kind());
+  if (width == 8 && HasNoMark<uint64_t>(descending, bytes)) return width;
+  if (width == 4 && HasNoMark<uint32_t>(descending, bytes)) return width;
+  if (type.kind() == TypeKind::kText) {
+    const size_t end = bytes.find(static_cast<char>(descending ? ~kEnd : kEnd));
+    return end == std::string_view::npos ? kMalformed : end + 1;
+  }
   Reader reader(bytes, descending);
   return SkipOne(type, &reader) ? reader.position() : kMalformed;
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 
 #include "base/random.h"
@@ -10,6 +11,7 @@
 #include "types/composite.h"
 #include "types/decimal.h"
 #include "types/duration.h"
+#include "types/numbers.h"
 #include "types/uuid.h"
 #include "types/value.h"
 
@@ -142,9 +144,45 @@ TEST(Ordered, GivesBackAnEqualValueAndDelimitsItself) {
       ASSERT_TRUE(DecodeOrdered(type, descending, &rest, &decoded).ok()) << type.ToString() << " " << Hex(value);
       EXPECT_EQ(rest.size(), followed.size() - encoded.size());
       EXPECT_EQ(Compare(type, decoded, value), 0) << type.ToString() << " " << Hex(value) << " " << Hex(decoded);
+      rest = followed;
+      int64_t number = 0;
+      if (DecodeOrderedInt64(kind, descending, &rest, &number)) {
+        EXPECT_EQ(rest.size(), followed.size() - encoded.size());
+        EXPECT_EQ(number, ToInt64(kind, value));
+      } else {
+        EXPECT_EQ(rest, followed);
+      }
       // The scale of a decimal and the bits of a NaN are not kept.
       const bool exact = kind != TypeKind::kDecimal && kind != TypeKind::kFloat && kind != TypeKind::kDouble;
       EXPECT_TRUE(decoded == value || !exact) << type.ToString() << " " << Hex(value) << " " << Hex(decoded);
+    }
+  }
+}
+
+TEST(Numbers, HaveTheirSize) {
+  for (TypeKind kind : kKeyTypes) EXPECT_EQ(NumberBytes(kind), FixedSizeBytes(kind)) << DataType(kind).ToString();
+  EXPECT_EQ(NumberBytes(TypeKind::kCounter), 8u);
+  EXPECT_EQ(NumberBytes(TypeKind::kVector), 0u);
+  EXPECT_TRUE(IsNumberOfItsSize(TypeKind::kInt, "abcd"));
+  EXPECT_FALSE(IsNumberOfItsSize(TypeKind::kInt, ""));
+  EXPECT_FALSE(IsNumberOfItsSize(TypeKind::kText, ""));
+}
+
+TEST(Ordered, GivesNumbersAsSuchButForTheSmallest) {
+  constexpr int64_t kSmallest = std::numeric_limits<int64_t>::min();
+  for (const bool descending : {false, true}) {
+    for (const int64_t number : {kSmallest, kSmallest + 1, int64_t{-1}, int64_t{0}, int64_t{1'735'516'800'000}}) {
+      std::string value;
+      AppendFromInt64(TypeKind::kBigint, number, &value);
+      const std::string encoded = Encode(DataType(TypeKind::kBigint), value, descending);
+      std::string_view rest = encoded;
+      int64_t decoded = 0;
+      EXPECT_EQ(DecodeOrderedInt64(TypeKind::kBigint, descending, &rest, &decoded), number != kSmallest);
+      if (number != kSmallest) {
+        EXPECT_EQ(decoded, number);
+      }
+      rest = std::string_view(encoded).substr(0, 7);
+      EXPECT_FALSE(DecodeOrderedInt64(TypeKind::kBigint, descending, &rest, &decoded));
     }
   }
 }

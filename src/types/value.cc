@@ -11,6 +11,7 @@
 #include "types/big_integer.h"
 #include "types/decimal.h"
 #include "types/duration.h"
+#include "types/numbers.h"
 #include "types/text.h"
 #include "types/uuid.h"
 
@@ -184,27 +185,7 @@ void AppendFromInt64(TypeKind kind, int64_t value, std::string* out) {
   out->append(bytes + 8 - size_bytes, size_bytes);
 }
 
-size_t FixedSizeBytes(TypeKind kind) {
-  switch (kind) {
-    case TypeKind::kBoolean:
-    case TypeKind::kTinyint:
-      return 1;
-    case TypeKind::kSmallint:
-      return 2;
-    case TypeKind::kInt:
-    case TypeKind::kFloat:
-    case TypeKind::kDate:
-      return 4;
-    case TypeKind::kBigint:
-    case TypeKind::kCounter:
-    case TypeKind::kTimestamp:
-    case TypeKind::kTime:
-    case TypeKind::kDouble:
-      return 8;
-    default:
-      return 0;
-  }
-}
+size_t FixedSizeBytes(TypeKind kind) { return NumberBytes(kind); }
 
 double ToDouble(std::string_view bytes) {
   CASSETTE_ASSERT(bytes.size() == sizeof(double));

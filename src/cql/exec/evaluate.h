@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "base/status.h"
+#include "codec/fixed.h"
 #include "cql/analysis/term.h"
 #include "cql/functions/function.h"
+#include "types/numbers.h"
 #include "types/value.h"
 
 namespace cassette::cql::exec {
@@ -21,6 +23,20 @@ class RowValues {
   // kColumn, kWriteTime, kTimeToLive, kAggregate.
   virtual base::Result<types::ValueView> ValueOf(const analysis::Term& term) = 0;
 };
+
+// a == b, for values that are mostly short and mostly equal.
+inline bool SameBytes(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  if (a.size() > 2 * sizeof(uint64_t)) return a == b;
+  const auto same_ends = [&a, &b]<typename Word>(Word) {
+    const size_t last = a.size() - sizeof(Word);
+    return codec::LoadLittle<Word>(a.data()) == codec::LoadLittle<Word>(b.data()) &&
+           codec::LoadLittle<Word>(a.data() + last) == codec::LoadLittle<Word>(b.data() + last);
+  };
+  if (a.size() >= sizeof(uint64_t)) return same_ends(uint64_t{});
+  if (a.size() >= sizeof(uint32_t)) return same_ends(uint32_t{});
+  return a == b;
+}
 
 // Evaluates terms of one execution. Views it returns point into the plan, the bound values, or its own storage until
 // Clear. Thread safety: not thread safe. Lifetime: bound values and context outlive it.
@@ -37,11 +53,22 @@ class Evaluator {
     if (term.kind == analysis::Term::Kind::kMarker) return BoundValue(term);
     return EvaluateSlow(term, row);
   }
+  // As Evaluate, of a term that asks for no column: cheaper where the value is at hand.
+  base::Status EvaluateTo(const analysis::Term& term, types::ValueView* value) {
+    if (!term.is_marker() || term.index >= values_.size()) {
+      CASSETTE_ASSIGN_OR_RETURN(*value, Evaluate(term));
+      return base::Status::Ok();
+    }
+    *value = values_[term.index];
+    const bool is_legal =
+        value->state != types::ValueView::State::kSet || types::IsNumberOfItsSize(term.type.kind(), value->bytes);
+    return is_legal ? base::Status() : types::Validate(term.type, value->bytes);
+  }
   // Whether the term is a marker with these bytes for a value, which are not checked here, or a constant.
   bool IsStill(const analysis::Term& term, std::string_view bytes) const {
     if (term.kind == analysis::Term::Kind::kConstant) return true;
     return term.kind == analysis::Term::Kind::kMarker && term.index < values_.size() &&
-           values_[term.index].state == types::ValueView::State::kSet && values_[term.index].bytes == bytes;
+           values_[term.index].state == types::ValueView::State::kSet && SameBytes(values_[term.index].bytes, bytes);
   }
   // Forgets the results of calls; their memory is kept.
   void Clear() { used_ = 0; }

@@ -140,8 +140,12 @@ class Execution {
     }
     const WriteTimes times = Times();
     scratch_.mutations.Clear();
+    const analysis::ModificationPlan* checked = nullptr;
     for (const BatchPart& part : parts) {
-      CASSETTE_RETURN_IF_ERROR(analysis::CheckBatchPart(kind, *parts.front().plan, *part.plan));
+      if (part.plan != checked) {
+        CASSETTE_RETURN_IF_ERROR(analysis::CheckBatchPart(kind, *parts.front().plan, *part.plan));
+        checked = part.plan;
+      }
       Evaluator evaluator = MakeEvaluator(part.values);
       CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(*part.plan, evaluator, times));
     }

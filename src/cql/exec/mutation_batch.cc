@@ -96,44 +96,55 @@ void MutationBatch::Clear() {
   counters_.Clear();
 }
 
-base::Result<CellTimes> MutationBatch::TimesOf(const ModificationPlan& plan, Evaluator& evaluator,
-                                               const WriteTimes& times) {
-  CellTimes result{times.timestamp_micros, rows::kNoTtl, rows::kNeverExpires, times.now_seconds,
-                   times.timestamp_micros};
-  if (plan.timestamp && !times.is_conditional) {
-    CASSETTE_ASSIGN_OR_RETURN(result.timestamp_micros, TimestampOf(*plan.timestamp, evaluator, times.timestamp_micros));
-  }
-  if (result.timestamp_micros == rows::kNoTimestamp) {
+base::Status MutationBatch::TimesOf(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times,
+                                    CellTimes* result) {
+  *result = {times.timestamp_micros, rows::kNoTtl, rows::kNeverExpires, times.now_seconds, times.timestamp_micros};
+  const bool says_something =
+      plan.timestamp || plan.time_to_live || plan.table->options.default_time_to_live_seconds != rows::kNoTtl;
+  if (says_something) CASSETTE_RETURN_IF_ERROR(BindTimes(plan, evaluator, times, result));
+  if (result->timestamp_micros == rows::kNoTimestamp) {
     return base::InvalidArgument(fmt::format("Out of bound timestamp, must be in [{}, {}]", rows::kNoTimestamp + 1,
                                              std::numeric_limits<int64_t>::max()));
   }
-  result.range_timestamp_micros = result.timestamp_micros - (times.is_conditional ? 1 : 0);
-  if (plan.kind == ModificationPlan::Kind::kDelete) return result;
-  result.ttl_seconds = plan.table->options.default_time_to_live_seconds;
-  if (plan.time_to_live) {
-    CASSETTE_ASSIGN_OR_RETURN(result.ttl_seconds, TimeToLiveOf(*plan.time_to_live, evaluator, result.ttl_seconds));
+  result->range_timestamp_micros = result->timestamp_micros - (times.is_conditional ? 1 : 0);
+  return base::Status::Ok();
+}
+
+base::Status MutationBatch::BindTimes(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times,
+                                      CellTimes* result) {
+  if (plan.timestamp && !times.is_conditional) {
+    CASSETTE_ASSIGN_OR_RETURN(result->timestamp_micros,
+                              TimestampOf(*plan.timestamp, evaluator, times.timestamp_micros));
+    if (result->timestamp_micros == rows::kNoTimestamp) return base::Status::Ok();  // The caller refuses it.
   }
-  if (result.ttl_seconds == rows::kNoTtl) return result;
-  result.expires_at_seconds = times.now_seconds + result.ttl_seconds;
-  if (result.expires_at_seconds > kMaxExpirySeconds) {
+  if (plan.kind == ModificationPlan::Kind::kDelete) return base::Status::Ok();
+  result->ttl_seconds = plan.table->options.default_time_to_live_seconds;
+  if (plan.time_to_live) {
+    CASSETTE_ASSIGN_OR_RETURN(result->ttl_seconds, TimeToLiveOf(*plan.time_to_live, evaluator, result->ttl_seconds));
+  }
+  if (result->ttl_seconds == rows::kNoTtl) return base::Status::Ok();
+  result->expires_at_seconds = times.now_seconds + result->ttl_seconds;
+  if (result->expires_at_seconds > kMaxExpirySeconds) {
     return base::InvalidArgument(
         fmt::format("Request on table {}.{} with ttl of {} seconds exceeds maximum supported expiration date of "
                     "2106-02-07T06:28:13+00:00",
-                    plan.table->keyspace, plan.table->name, result.ttl_seconds));
+                    plan.table->keyspace, plan.table->name, result->ttl_seconds));
   }
-  return result;
+  return base::Status::Ok();
 }
 
 base::Status MutationBatch::Add(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times) {
   now_seconds_ = times.now_seconds;
-  CASSETTE_ASSIGN_OR_RETURN(const CellTimes cell_times, TimesOf(plan, evaluator, times));
+  CellTimes cell_times;
+  CASSETTE_RETURN_IF_ERROR(TimesOf(plan, evaluator, times, &cell_times));
   lists_ = times.lists;
   return plan.is_single_row ? AddSingleRow(plan, evaluator, cell_times) : AddMany(plan, evaluator, cell_times);
 }
 
 base::Status MutationBatch::AddAt(const ModificationPlan& plan, const BoundPlace& place, Evaluator& evaluator,
                                   const WriteTimes& times) {
-  CASSETTE_ASSIGN_OR_RETURN(const CellTimes cell_times, TimesOf(plan, evaluator, times));
+  CellTimes cell_times;
+  CASSETTE_RETURN_IF_ERROR(TimesOf(plan, evaluator, times, &cell_times));
   lists_ = times.lists;
   if (place.is_range) return AddMany(plan, evaluator, cell_times);
   repeated_ = nullptr;
@@ -151,19 +162,22 @@ base::Status MutationBatch::AddAt(const ModificationPlan& plan, const BoundPlace
   return base::Status::Ok();
 }
 
-base::Status MutationBatch::BindSingleKey(const ModificationPlan& plan, Evaluator& evaluator) {
-  const auto& restrictions = plan.where.partition_key;
-  bool is_same = repeated_ == &plan;
-  for (size_t i = 0; is_same && i < restrictions.size(); ++i) {
-    is_same = evaluator.IsStill(restrictions[i].values[0], key_values_[i]);
+bool MutationBatch::IsSameKey(const ModificationPlan& plan, const Evaluator& evaluator) const {
+  if (repeated_ != &plan) return false;
+  for (size_t i = 0; i < key_values_.size(); ++i) {
+    if (!evaluator.IsStill(plan.where.partition_key[i].values[0], key_values_[i])) return false;
   }
-  if (is_same) return base::Status::Ok();
+  return true;
+}
+
+base::Status MutationBatch::BindSingleKey(const ModificationPlan& plan, Evaluator& evaluator) {
   repeated_ = nullptr;
   key_values_.clear();
-  for (const auto& restriction : restrictions) {
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
-    CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, restriction.column));
-    key_values_.push_back(bytes);
+  for (const auto& restriction : plan.where.partition_key) {
+    ValueView value;
+    CASSETTE_RETURN_IF_ERROR(evaluator.EvaluateTo(restriction.values[0], &value));
+    if (value.state != ValueView::State::kSet) return RequireValue(value, restriction.column).status();
+    key_values_.push_back(value.bytes);
   }
   key_.clear();
   return rows::AppendPartitionKey(key_values_, &key_);
@@ -180,24 +194,28 @@ base::Status MutationBatch::BindSingleRow(const ModificationPlan& plan, Evaluato
   clustering_.resize(same == 0 ? 0 : clustering_parts_.back().end);
   for (size_t i = same; i < restrictions.size(); ++i) {
     const analysis::ClusteringRestriction& restriction = restrictions[i];
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
-    CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes,
-                              RequireValue(value, plan.table->clustering(restriction.first).name));
-    if (bytes.size() > rows::kMaxKeyBytes) {
-      return base::InvalidArgument(
-          fmt::format("Key length of {} is longer than maximum of {}", bytes.size(), rows::kMaxKeyBytes));
+    ValueView value;
+    CASSETTE_RETURN_IF_ERROR(evaluator.EvaluateTo(restriction.values[0], &value));
+    if (value.state != ValueView::State::kSet) {
+      return RequireValue(value, plan.table->clustering(restriction.first).name).status();
     }
-    rows::AppendClusteringComponent(*plan.table, restriction.first, bytes, &clustering_);
-    clustering_parts_.push_back({bytes, clustering_.size()});
+    if (value.bytes.size() > rows::kMaxKeyBytes) {
+      return base::InvalidArgument(
+          fmt::format("Key length of {} is longer than maximum of {}", value.bytes.size(), rows::kMaxKeyBytes));
+    }
+    rows::AppendClusteringComponent(*plan.table, restriction.first, value.bytes, &clustering_);
+    clustering_parts_.push_back({value.bytes, clustering_.size()});
   }
   return base::Status::Ok();
 }
 
 base::Status MutationBatch::AddSingleRow(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
-  CASSETTE_RETURN_IF_ERROR(BindSingleKey(plan, evaluator));
+  if (!IsSameKey(plan, evaluator)) {
+    CASSETTE_RETURN_IF_ERROR(BindSingleKey(plan, evaluator));
+    BeginPartition(*plan.table);
+  }
   CASSETTE_RETURN_IF_ERROR(BindSingleRow(plan, evaluator));
   repeated_ = &plan;
-  BeginPartition(*plan.table);
   if (!plan.statics.empty()) CASSETTE_RETURN_IF_ERROR(WriteStatics(plan, evaluator, times));
   return plan.touches_rows ? WriteRow(plan, clustering_, evaluator, times) : base::Status::Ok();
 }
@@ -243,8 +261,7 @@ base::Status MutationBatch::WriteRow(const ModificationPlan& plan, std::string_v
                                      const CellTimes& times) {
   const bool is_insert = plan.kind == ModificationPlan::Kind::kInsert;
   if (is_insert) {
-    builder_.BeginRow(clustering);
-    builder_.SetLiveness({times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds});
+    builder_.BeginRow(clustering, {times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds});
   }
   return WriteCells(plan, plan.regular, {&plan.table, key_, clustering, false}, is_insert, evaluator, times);
 }
@@ -266,6 +283,7 @@ void MutationBatch::BeginRow(const RowPlace& place, bool* is_begun) {
 base::Status MutationBatch::WriteCells(const ModificationPlan& plan, const std::vector<Assignment>& assignments,
                                        const RowPlace& place, bool is_begun, Evaluator& evaluator,
                                        const CellTimes& times) {
+  const bool has_marker = is_begun;
   for (size_t i = 0; i < assignments.size(); ++i) {
     const Assignment& assignment = assignments[i];
     if (assignment.is_complex) {
@@ -276,9 +294,16 @@ base::Status MutationBatch::WriteCells(const ModificationPlan& plan, const std::
       CASSETTE_RETURN_IF_ERROR(AddToCounter(assignment, place, evaluator));
       continue;
     }
-    const bool is_sum = assignment.operation == Assignment::Operation::kAdd;
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, is_sum ? AddUp(assignments, i, place, evaluator, times.now_seconds)
-                                                            : evaluator.Evaluate(assignment.value));
+    ValueView value;
+    if (assignment.operation == Assignment::Operation::kAdd) {
+      CASSETTE_ASSIGN_OR_RETURN(value, AddUp(assignments, i, place, evaluator, times.now_seconds));
+    } else {
+      CASSETTE_RETURN_IF_ERROR(evaluator.EvaluateTo(assignment.value, &value));
+    }
+    if (has_marker && value.state == ValueView::State::kSet) {
+      builder_.AddValue(assignment.column, value.bytes);
+      continue;
+    }
     rows::CellView cell;
     const bool is_cell =
         MakeCell(value, times.timestamp_micros, times.ttl_seconds, times.expires_at_seconds, times.now_seconds, &cell);

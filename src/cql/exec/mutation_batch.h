@@ -66,8 +66,13 @@ class MutationBatch {
                                        const RowPlace& place, Evaluator& evaluator, int64_t now_seconds) const;
   base::Status AddToCounter(const analysis::Assignment& assignment, const RowPlace& place, Evaluator& evaluator);
   void BeginRow(const RowPlace& place, bool* is_begun);
-  base::Result<CellTimes> TimesOf(const analysis::ModificationPlan& plan, Evaluator& evaluator,
-                                  const WriteTimes& times);
+  base::Status TimesOf(const analysis::ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times,
+                       CellTimes* result);
+  // The same for a plan that says something about them.
+  base::Status BindTimes(const analysis::ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times,
+                         CellTimes* result);
+  // Whether the row goes to the partition of the row before.
+  bool IsSameKey(const analysis::ModificationPlan& plan, const Evaluator& evaluator) const;
   base::Status BindSingleKey(const analysis::ModificationPlan& plan, Evaluator& evaluator);
   base::Status BindSingleRow(const analysis::ModificationPlan& plan, Evaluator& evaluator);
   base::Status WriteRow(const analysis::ModificationPlan& plan, std::string_view clustering, Evaluator& evaluator,
@@ -93,7 +98,8 @@ class MutationBatch {
   std::string key_;
   std::string clustering_;
   // Of the row before, when `repeated_` made it too: the rows of a batch mostly share their partition and the first
-  // clustering columns, which are neither checked nor encoded again. Views into bound values.
+  // clustering columns, which are neither checked nor encoded again, and whose mutation is the one at hand. Views into
+  // bound values.
   struct ClusteringPart {
     std::string_view value;
     size_t end;  // Of its bytes in clustering_.

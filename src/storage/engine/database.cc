@@ -1,9 +1,9 @@
 #include "storage/engine/database.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "base/assert.h"
 #include "rows/mutation.h"
 #include "storage/engine/log_record.h"
@@ -26,20 +26,23 @@ commitlog::CommitPosition ToLog(CommitPosition position) {
 }
 bool WasLogged(CommitPosition position) { return position.segment != 0; }
 
+// Most writes are to one table, or to one and its views.
+using StoreList = absl::InlinedVector<TableStore*, 4>;
+
 // The gates of all stores, entered. REQUIRES: the stores are distinct.
 class EnteredGates {
  public:
-  explicit EnteredGates(std::span<const StorePtr> stores) : stores_(stores) {
-    for (const StorePtr& store : stores_) store->gate().Enter();
+  explicit EnteredGates(std::span<TableStore* const> stores) : stores_(stores) {
+    for (TableStore* store : stores_) store->gate().Enter();
   }
   ~EnteredGates() {
-    for (const StorePtr& store : stores_) store->gate().Leave();
+    for (TableStore* store : stores_) store->gate().Leave();
   }
   EnteredGates(const EnteredGates&) = delete;
   EnteredGates& operator=(const EnteredGates&) = delete;
 
  private:
-  const std::span<const StorePtr> stores_;
+  const std::span<TableStore* const> stores_;
 };
 
 }  // namespace
@@ -93,7 +96,10 @@ void Database::Publish(CataloguePtr catalogue) {
   catalogue_ = std::move(catalogue);
 }
 
-schema::SchemaPtr Database::schema() const { return catalogue()->schema; }
+schema::SchemaPtr Database::schema() const {
+  base::MutexLock lock(catalogue_mutex_);
+  return catalogue_->schema;
+}
 
 base::Result<StorePtr> Database::FindStore(const schema::TableId& id) const {
   StorePtr store = catalogue()->Find(id);
@@ -113,15 +119,15 @@ std::vector<StorePtr> Database::Stores(bool durable_only) const {
 base::Result<CommitPosition> Database::Apply(std::span<const std::string_view> mutations, uint64_t derived_version) {
   if (is_closing()) return base::Unavailable("the engine is closed");
   size_t bytes = 0;
-  std::vector<StorePtr> stores;
+  const CataloguePtr pinned = catalogue();  // Keeps the stores.
+  StoreList stores;
   stores.reserve(mutations.size());
-  const CataloguePtr pinned = catalogue();
   for (const std::string_view mutation : mutations) {
     bytes += mutation.size();
-    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationReader reader, rows::MutationReader::Open(mutation));
-    StorePtr store = pinned->Find(reader.table());
-    if (store == nullptr) return base::NotFound("table " + reader.table().ToString() + " does not exist");
-    stores.push_back(std::move(store));
+    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader header, rows::ReadMutationHeader(mutation));
+    const auto store = pinned->stores.find(header.table);
+    if (store == pinned->stores.end()) return base::NotFound("table " + header.table.ToString() + " does not exist");
+    stores.push_back(store->second.get());
   }
   if (mutations.empty()) return CommitPosition{};
   if (bytes > kMaxMutationBytes) {
@@ -139,9 +145,9 @@ base::Result<CommitPosition> Database::Apply(std::span<const std::string_view> m
 }
 
 base::Result<CommitPosition> Database::ApplyToStores(std::span<const std::string_view> mutations,
-                                                     std::span<const StorePtr> stores, uint64_t derived_version) {
-  std::vector<StorePtr> several;
-  std::span<const StorePtr> distinct = stores;
+                                                     std::span<TableStore* const> stores, uint64_t derived_version) {
+  StoreList several;
+  std::span<TableStore* const> distinct = stores;
   if (stores.size() > 1) {
     several.assign(stores.begin(), stores.end());
     std::sort(several.begin(), several.end());
@@ -150,7 +156,7 @@ base::Result<CommitPosition> Database::ApplyToStores(std::span<const std::string
   }
   const EnteredGates gates(distinct);
   bool is_durable = false;
-  for (const StorePtr& store : distinct) {
+  for (const TableStore* store : distinct) {
     if (store->is_dropped()) return base::NotFound("table " + store->table_id().ToString() + " does not exist");
     CASSETTE_RETURN_IF_ERROR(store->CheckDerived(derived_version));
     is_durable |= !store->is_memory_only();
@@ -169,11 +175,7 @@ base::Result<CommitPosition> Database::ApplyToStores(std::span<const std::string
 base::Result<commitlog::CommitPosition> Database::Log(std::span<const std::string_view> mutations) {
   std::string header;
   AppendLogRecordHeader(mutations, &header);
-  if (mutations.size() == 1) {
-    const std::array<std::string_view, 2> pieces = {header, mutations[0]};
-    return log_->Append(pieces);
-  }
-  std::vector<std::string_view> pieces = {header};
+  absl::InlinedVector<std::string_view, 4> pieces = {header};
   pieces.insert(pieces.end(), mutations.begin(), mutations.end());
   return log_->Append(pieces);
 }

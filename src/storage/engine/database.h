@@ -69,6 +69,8 @@ class Database final : public Engine {
   base::Result<std::unique_ptr<rows::BatchReader>> Read(const ReadCommand& command,
                                                         ReadStatistics* statistics) override;
   base::Result<std::unique_ptr<rows::RowSource>> ReadHistory(const ReadCommand& command) override;
+  base::Result<bool> ReadRow(const schema::TableId& table, rows::Token token, std::string_view key,
+                             std::string_view clustering, rows::RowHistory* found) override;
   base::Result<std::unique_ptr<BulkLoad>> BeginBulkLoad(const schema::TableId& table) override;
   base::Status CommitBulkLoads(std::span<BulkLoad* const> loads, uint64_t derived_version = kNothingDerived) override;
   base::Status Flush(const schema::TableId* table) override;
@@ -125,7 +127,7 @@ class Database final : public Engine {
   void Publish(CataloguePtr catalogue);
   base::Result<commitlog::CommitPosition> Log(std::span<const std::string_view> mutations);
   base::Result<CommitPosition> ApplyToStores(std::span<const std::string_view> mutations,
-                                             std::span<const StorePtr> stores, uint64_t derived_version);
+                                             std::span<TableStore* const> stores, uint64_t derived_version);
   base::Status MakeRoom();
   void NoteWritten(size_t bytes);
   size_t MemtableBytes() const;

@@ -19,6 +19,7 @@
 #include "rows/partition_locks.h"
 #include "rows/row_batch.h"
 #include "rows/row_block.h"
+#include "rows/row_history.h"
 #include "schema/schema.h"
 
 namespace cassette::io {
@@ -250,6 +251,10 @@ class Engine {
   // The same rows with all that reconciliation needs, tombstones too. Of `command`, columns, limits,
   // distinct_partitions and now_seconds say nothing here.
   virtual base::Result<std::unique_ptr<rows::RowSource>> ReadHistory(const ReadCommand& command) = 0;
+  // ReadHistory of one row, for writes that need to know it first. False, when it may lie in several places that would
+  // have to be merged: ReadHistory does that. `found` is replaced.
+  virtual base::Result<bool> ReadRow(const schema::TableId& table, rows::Token token, std::string_view key,
+                                     std::string_view clustering, rows::RowHistory* found) = 0;
   virtual base::Result<std::unique_ptr<BulkLoad>> BeginBulkLoad(const schema::TableId& table) = 0;
   // Commits several loads in one manifest edit. `derived_version` as with Apply. REQUIRES: they are this engine's, and
   // not yet committed.

@@ -122,10 +122,10 @@ base::Status Database::Replay(commitlog::CommitPosition position, std::string_vi
   CASSETTE_RETURN_IF_ERROR(SplitLogRecord(record, &mutations));
   const CataloguePtr pinned = catalogue();
   for (const std::string_view mutation : mutations) {
-    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationReader reader, rows::MutationReader::Open(mutation));
-    const StorePtr store = pinned->Find(reader.table());
+    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader header, rows::ReadMutationHeader(mutation));
+    const StorePtr store = pinned->Find(header.table);
     if (store == nullptr || store->is_memory_only()) continue;
-    if (position.ToNumber() < manifest_->log_position(reader.table().bytes)) continue;
+    if (position.ToNumber() < manifest_->log_position(header.table.bytes)) continue;
     const base::Status applied = store->active().memtable.Apply(mutation);
     // Its checksum was right, so it was as wrong when it was written, and refused then.
     if (!applied.ok()) logger().Error("commit log {}: skipping a mutation: {}", position.ToString(), applied.message());

@@ -263,10 +263,10 @@ class Scrubber {
     std::vector<std::string_view> mutations;
     CASSETTE_RETURN_IF_ERROR(SplitLogRecord(record, &mutations));
     for (const std::string_view mutation : mutations) {
-      CASSETTE_ASSIGN_OR_RETURN(const rows::MutationReader reader, rows::MutationReader::Open(mutation));
-      const auto flushed = log_positions_.find(reader.table().bytes);
+      CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader header, rows::ReadMutationHeader(mutation));
+      const auto flushed = log_positions_.find(header.table.bytes);
       if (flushed != log_positions_.end() && position.ToNumber() < flushed->second) continue;
-      if (engine->schema()->FindTable(reader.table()) == nullptr) continue;
+      if (engine->schema()->FindTable(header.table) == nullptr) continue;
       CASSETTE_RETURN_IF_ERROR(engine->Apply(std::span(&mutation, 1)));
       ++report_.mutations_recovered;
     }

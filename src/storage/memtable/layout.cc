@@ -37,23 +37,18 @@ base::Status Layout::Refusal(const rows::RowCell& cell) const {
                           std::to_string(cell.cell.value.size()) + " bytes in a row where it cannot stand");
 }
 
-base::Status Layout::CheckClustering(std::string_view clustering) const {
+base::Status Layout::CheckClustering(std::string_view clustering, size_t* prefix_bytes) const {
+  size_t end = 0;
+  *prefix_bytes = 0;
   for (size_t i = 0; i < clustering_count(); ++i) {
     const schema::Column& column = table_->clustering(i);
-    const size_t length = types::OrderedLength(column.type, column.descending, clustering);
-    if (length > clustering.size()) return base::Corruption("malformed mutation: a clustering ends early");
-    clustering.remove_prefix(length);
+    const std::string_view rest = clustering.substr(end);
+    const size_t length = types::OrderedLength(column.type, column.descending, rest);
+    if (length > rest.size()) return base::Corruption("malformed mutation: a clustering ends early");
+    *prefix_bytes = end;
+    end += length;
   }
-  return clustering.empty() ? base::Status() : base::Corruption("malformed mutation: a clustering is too long");
-}
-
-size_t Layout::PrefixSize(std::string_view clustering) const {
-  size_t size_bytes = 0;
-  for (size_t i = 0; i + 1 < clustering_count(); ++i) {
-    const schema::Column& column = table_->clustering(i);
-    size_bytes += types::OrderedLength(column.type, column.descending, clustering.substr(size_bytes));
-  }
-  return size_bytes;
+  return end == clustering.size() ? base::Status() : base::Corruption("malformed mutation: a clustering is too long");
 }
 
 }  // namespace cassette::storage::memtable

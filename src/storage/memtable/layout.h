@@ -44,10 +44,8 @@ class Layout {
   // of the table does not have: rows may still hold cells of a dropped column.
   bool is_complex(schema::ColumnId id) const { return id.value() < places_.size() && places_[id.value()].is_complex; }
 
-  // kCorruption unless `clustering` is as many components as the table has.
-  base::Status CheckClustering(std::string_view clustering) const;
-  // Bytes of all components but the last. REQUIRES: CheckClustering holds; there is a component.
-  size_t PrefixSize(std::string_view clustering) const;
+  // kCorruption unless `clustering` is as many components as the table has; else the bytes of all but the last.
+  base::Status CheckClustering(std::string_view clustering, size_t* prefix_bytes) const;
 
  private:
   static constexpr schema::ColumnKind kNoKind = static_cast<schema::ColumnKind>(0);

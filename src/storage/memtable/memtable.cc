@@ -29,9 +29,10 @@ size_t Memtable::shard_index(rows::Token token) const {
 }
 
 base::Status Memtable::Apply(std::string_view mutation) {
-  CASSETTE_ASSIGN_OR_RETURN(rows::MutationReader reader, rows::MutationReader::Open(mutation));
-  CASSETTE_ASSERT(reader.table() == table_id_);
-  return shards_[shard_index(reader.token())]->Apply(&reader);
+  base::Result<rows::MutationReader> reader = rows::MutationReader::Open(mutation);
+  if (!reader.ok()) return reader.status();
+  CASSETTE_ASSERT(reader->table() == table_id_);
+  return shards_[shard_index(reader->token())]->Apply(&*reader);
 }
 
 void Memtable::SetTable(schema::TablePtr table) {

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "rows/cell.h"
 #include "rows/row_block.h"
+#include "rows/row_history.h"
 #include "schema/schema.h"
 
 namespace cassette::storage::memtable {
@@ -53,6 +54,8 @@ class Memtable {
   // shows whole rows; writes that come between two blocks may show in the later one.
   // `range.key` is copied. kCorruption from Next when a stored clustering cannot be decoded.
   std::unique_ptr<rows::RowSource> Read(const rows::ReadRange& range) const;
+  // The row with this clustering key: cheaper than a range of one row. Replaces `found`.
+  void ReadRow(rows::Token token, std::string_view key, std::string_view clustering, rows::RowHistory* found) const;
   // All rows and columns, for flush.
   std::unique_ptr<rows::RowSource> Scan() const;
 

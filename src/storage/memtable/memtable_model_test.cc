@@ -278,6 +278,54 @@ class Model {
     ASSERT_EQ(read.size(), expected.size());
     for (size_t i = 0; i < read.size(); ++i) ExpectSame(read[i], expected[i]);
     if (random_.Below(4) == 0) CheckScan();
+    for (int i = 0; i < 3; ++i) CheckRow();
+  }
+
+  // A row by itself is what a range of that row gives.
+  void CheckRow() {
+    const auto& [position, shadow] = *std::next(shadow_.begin(), static_cast<ptrdiff_t>(random_.Below(shadow_.size())));
+    std::string clustering = RandomBound().prefix;
+    if (!shadow.rows.empty() && random_.Below(4) != 0) {
+      clustering = std::next(shadow.rows.begin(), static_cast<ptrdiff_t>(random_.Below(shadow.rows.size())))->first;
+    }
+    rows::RowHistory found;
+    found.row = "replaced";
+    memtable_.ReadRow(position.first, position.second, clustering, &found);
+    DeletionTime covering = shadow.deletion;
+    for (const auto& range : shadow.ranges) {
+      const rows::ClusteringSlice slice{range.start, range.end};
+      if (slice.Contains(clustering) && range.deletion.Supersedes(covering)) covering = range.deletion;
+    }
+    EXPECT_EQ(found.covering.marked_at_micros, covering.marked_at_micros);
+    if (!covering.is_live()) {
+      EXPECT_EQ(found.covering.local_seconds, covering.local_seconds);
+    }
+    rows::ReadRange range;
+    range.columns = {kCount, kValue, kNote};
+    range.key = &position.second;
+    range.token = position.first;
+    range.slices = {{{clustering, ClusteringBound::Side::kBefore}, {clustering, ClusteringBound::Side::kAfter}}};
+    const auto read = ReadAll(*table_, memtable_.Read(range).get());
+    const bool is_there = !read.empty() && !read[0].rows.empty() && read[0].rows[0].first == clustering;
+    ASSERT_EQ(!found.row.empty(), is_there);
+    if (is_there) {
+      EXPECT_TRUE(Decoded(found.row) == read[0].rows[0].second);
+    }
+  }
+
+  static PlainRow Decoded(std::string_view bytes) {
+    rows::RowBytesReader reader;
+    EXPECT_TRUE(reader.Begin(bytes));
+    PlainRow row{reader.liveness(), reader.deletion(), {}};
+    while (reader.cells_left() > 0) {
+      rows::RowCell cell;
+      EXPECT_TRUE(reader.NextCell(&cell));
+      row.cells[cell.column.value()] = {
+          cell.cell.state,
+          {cell.cell.timestamp_micros, cell.cell.ttl_seconds, cell.cell.expires_at_seconds},
+          std::string(cell.cell.value)};
+    }
+    return row;
   }
 
   void CheckScan() {

@@ -11,12 +11,27 @@ namespace {
 
 constexpr size_t kLargePartitionBytes = sizeof(LargePartition) + kMallocOverheadBytes;
 
-RowRecord* NewRecord(std::string_view clustering, std::string_view row, RowArena* arena) {
-  auto* record = new (arena->Allocate(sizeof(RowRecord) + clustering.size() + row.size())) RowRecord{
-      static_cast<uint32_t>(clustering.size()), static_cast<uint32_t>(row.size()), static_cast<uint32_t>(row.size())};
-  if (!clustering.empty()) std::memcpy(record->data(), clustering.data(), clustering.size());
-  std::memcpy(record->data() + clustering.size(), row.data(), row.size());
+// A row in pieces, whose bytes are `head` and then `cells`.
+RowRecord* NewRecord(std::string_view clustering, std::string_view head, std::string_view cells, RowArena* arena) {
+  const size_t row_bytes = head.size() + cells.size();
+  auto* record = new (arena->Allocate(sizeof(RowRecord) + clustering.size() + row_bytes)) RowRecord{
+      static_cast<uint32_t>(clustering.size()), static_cast<uint32_t>(row_bytes), static_cast<uint32_t>(row_bytes), 1};
+  char* out = record->data();
+  for (const std::string_view piece : {clustering, head, cells}) {
+    if (!piece.empty()) std::memcpy(out, piece.data(), piece.size());
+    out += piece.size();
+  }
   return record;
+}
+
+RowRecord* NewRecord(std::string_view clustering, const RowImage& row, PartitionContext* context) {
+  if (row.plain_cells) {
+    char head[rows::kMaxRowOverhead];
+    const size_t head_bytes = static_cast<size_t>(PutRowHead(row, head) - head);
+    return NewRecord(clustering, {head, head_bytes}, *row.plain_cells, &context->arena);
+  }
+  EncodeRow(row, &context->encoded);
+  return NewRecord(clustering, context->encoded, {}, &context->arena);
 }
 
 // `record` with `row` merged in: the same record where it fits, else a new one.
@@ -25,7 +40,9 @@ RowRecord* MergeInto(const Layout& layout, RowRecord* record, const RowImage& ro
   MergeRows(layout, context->existing, row, &context->merged);
   EncodeRow(context->merged, &context->encoded);
   if (context->encoded.size() > record->row_capacity) {
-    return NewRecord(record->clustering(), context->encoded, &context->arena);
+    RowRecord* larger = NewRecord(record->clustering(), context->encoded, {}, &context->arena);
+    larger->run = record->run;
+    return larger;
   }
   std::memcpy(record->data() + record->clustering_bytes, context->encoded.data(), context->encoded.size());
   record->row_bytes = static_cast<uint32_t>(context->encoded.size());
@@ -55,30 +72,18 @@ bool StartsWith(RowSet::const_iterator row, std::string_view prefix) {
   return row->record->clustering().starts_with(prefix);
 }
 
-// Whether the row at `row` is the outermost of kRowsBeforeSeries rows with `prefix`, on the side that `ascending` says.
-bool EndsARun(const RowSet& rows, RowSet::const_iterator row, std::string_view prefix, bool ascending) {
-  const auto next = std::next(row);
-  if (ascending && next != rows.end() && StartsWith(next, prefix)) return false;
-  if (!ascending && row != rows.begin() && StartsWith(std::prev(row), prefix)) return false;
-  for (uint32_t i = 1; i < kRowsBeforeSeries; ++i) {
-    if (ascending) {
-      if (row == rows.begin()) return false;
-      --row;
-    } else if (++row == rows.end()) {
-      return false;
-    }
-  }
-  return StartsWith(row, prefix);
-}
-
-void MaybeBeginSeries(const Layout& layout, RowSet::const_iterator row, LargePartition* large,
+// Counts the row at `row`, which is new, into the run it goes on, if it is the outermost of those with `prefix`; begins
+// a series when the run is long enough.
+void MaybeBeginSeries(const Layout& layout, RowSet::const_iterator row, std::string_view prefix, LargePartition* large,
                       PartitionContext* context) {
-  if (large->rows.size() < kRowsBeforeSeries) return;
-  const std::string_view clustering = row->record->clustering();
-  const std::string_view prefix = clustering.substr(0, layout.PrefixSize(clustering));
-  const bool ascending = EndsARun(large->rows, row, prefix, true);
-  if (!ascending && !EndsARun(large->rows, row, prefix, false)) return;
-  auto series = std::make_unique<Series>(layout, prefix, clustering, ascending);
+  const auto next = std::next(row);
+  const bool has_next = next != large->rows.end() && StartsWith(next, prefix);
+  const bool has_previous = row != large->rows.begin() && StartsWith(std::prev(row), prefix);
+  if (has_next == has_previous) return;
+  RowRecord* record = row->record;
+  record->run = (has_previous ? std::prev(row) : next)->record->run + 1;
+  if (record->run < kRowsBeforeSeries) return;
+  auto series = std::make_unique<Series>(layout, prefix, record->clustering(), has_previous);
   series->accounted_bytes = series->memory_bytes();
   context->series_bytes += series->accounted_bytes;
   large->last_series = series.get();
@@ -102,16 +107,20 @@ base::Status ApplyToLarge(const Layout& layout, std::string_view clustering, con
       return {};
     }
   }
-  CASSETTE_RETURN_IF_ERROR(layout.CheckClustering(clustering));
-  const auto found = large->rows.lower_bound(clustering);
-  if (found != large->rows.end() && found->record->clustering() == clustering) {
-    found->record = MergeInto(layout, found->record, row, context);
+  size_t prefix_bytes = 0;
+  CASSETTE_RETURN_IF_ERROR(layout.CheckClustering(clustering, &prefix_bytes));
+  // Most rows are new: the tree is searched once.
+  RowRecord* record = NewRecord(clustering, row, context);
+  const auto [place, is_new] = large->rows.insert(RowSlot{record});
+  if (!is_new) {
+    context->arena.GiveBack(reinterpret_cast<char*>(record), record->size_bytes());
+    place->record = MergeInto(layout, place->record, row, context);
     return {};
   }
-  EncodeRow(row, &context->encoded);
-  const auto inserted = large->rows.insert(found, RowSlot{NewRecord(clustering, context->encoded, &context->arena)});
   ++context->rows;
-  if (may_be_series && series == nullptr) MaybeBeginSeries(layout, inserted, large, context);
+  if (may_be_series && series == nullptr) {
+    MaybeBeginSeries(layout, place, record->clustering().substr(0, prefix_bytes), large, context);
+  }
   return {};
 }
 
@@ -175,9 +184,9 @@ base::Status ApplyRow(const Layout& layout, std::string_view clustering, const R
     partition->only_row = MergeInto(layout, only_row, row, context);
     return {};
   }
-  CASSETTE_RETURN_IF_ERROR(layout.CheckClustering(clustering));
-  EncodeRow(row, &context->encoded);
-  partition->only_row = NewRecord(clustering, context->encoded, &context->arena);
+  size_t prefix_bytes = 0;
+  CASSETTE_RETURN_IF_ERROR(layout.CheckClustering(clustering, &prefix_bytes));
+  partition->only_row = NewRecord(clustering, row, context);
   ++context->rows;
   return {};
 }

@@ -24,7 +24,9 @@ struct RowRecord {
   uint32_t clustering_bytes;
   uint32_t row_bytes;
   uint32_t row_capacity;
+  uint32_t run;  // Rows of one prefix that came in order, either direction, up to this one, if it came as the last.
 
+  size_t size_bytes() const { return sizeof(RowRecord) + clustering_bytes + row_capacity; }
   std::string_view clustering() const { return {data(), clustering_bytes}; }
   std::string_view row() const { return {data() + clustering_bytes, row_bytes}; }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }

@@ -27,6 +27,13 @@ class RowArena {
     left_ -= rounded;
     return result;
   }
+  // Takes back what Allocate gave last, where that is easy.
+  void GiveBack(char* memory, size_t size_bytes) {
+    const size_t rounded = (size_bytes + kAlignment - 1) & ~(kAlignment - 1);
+    if (memory + rounded != next_) return;
+    next_ = memory;
+    left_ += rounded;
+  }
   size_t allocated_bytes() const { return allocated_bytes_; }
 
  private:

@@ -33,7 +33,7 @@ void AddUnlessDeleted(const Layout& layout, const rows::RowCell& cell, RowImage*
 
 }  // namespace
 
-bool RowImage::IsPlain() const {
+bool RowImage::LooksPlain() const {
   if (liveness.is_empty() || !deletion.is_live()) return false;
   return std::all_of(cells.begin(), cells.end(), [this](const rows::RowCell& cell) {
     return cell.cell.state != rows::CellState::kTombstone && HasTimesOf(cell.cell, liveness);
@@ -64,8 +64,7 @@ void RowImage::Normalize(const Layout& layout) {
 }
 
 void MergeRows(const Layout& layout, const RowImage& a, const RowImage& b, RowImage* out) {
-  out->cells.clear();
-  out->images.clear();
+  out->Clear();
   out->deletion = a.deletion.Supersedes(b.deletion) ? a.deletion : b.deletion;
   out->liveness = rows::Supersedes(a.liveness, b.liveness) ? a.liveness : b.liveness;
   if (out->deletion.Deletes(out->liveness.timestamp_micros)) out->liveness = {};
@@ -86,21 +85,24 @@ void MergeRows(const Layout& layout, const RowImage& a, const RowImage& b, RowIm
   for (; j < b.cells.size(); ++j) AddUnlessDeleted(layout, b.cells[j], out);
 }
 
-void EncodeRow(const RowImage& row, std::string* out) {
+char* PutRowHead(const RowImage& row, char* out) {
   CASSETTE_ASSERT(row.cells.size() <= rows::kMaxRowCells);
+  const bool has_liveness = !row.liveness.is_empty();
+  const bool has_deletion = !row.deletion.is_live();
+  *out++ = static_cast<char>(rows::kUpdateRow | (has_liveness ? rows::kRowHasLiveness : 0) |
+                             (row.liveness.ttl_seconds != rows::kNoTtl ? rows::kRowHasTtl : 0) |
+                             (has_deletion ? rows::kRowHasDeletion : 0) | (row.IsPlain() ? rows::kRowIsPlain : 0));
+  if (has_liveness) out = rows::PutLiveness(row.liveness, out);
+  if (has_deletion) out = rows::PutDeletion(row.deletion, out);
+  return rows::PutLittle(static_cast<uint16_t>(row.cells.size()), out);
+}
+
+void EncodeRow(const RowImage& row, std::string* out) {
   size_t room = rows::kMaxRowOverhead;
   for (const rows::RowCell& cell : row.cells) room += rows::kMaxCellOverhead + cell.cell.value.size();
   if (out->size() < room) out->resize(room);
   char* const begin = out->data();
-  const bool has_liveness = !row.liveness.is_empty();
-  const bool has_deletion = !row.deletion.is_live();
-  char* next = begin;
-  *next++ = static_cast<char>(rows::kUpdateRow | (has_liveness ? rows::kRowHasLiveness : 0) |
-                              (row.liveness.ttl_seconds != rows::kNoTtl ? rows::kRowHasTtl : 0) |
-                              (has_deletion ? rows::kRowHasDeletion : 0) | (row.IsPlain() ? rows::kRowIsPlain : 0));
-  if (has_liveness) next = rows::PutLiveness(row.liveness, next);
-  if (has_deletion) next = rows::PutDeletion(row.deletion, next);
-  next = rows::PutLittle(static_cast<uint16_t>(row.cells.size()), next);
+  char* next = PutRowHead(row, begin);
   rows::Liveness reference = row.liveness;
   for (const rows::RowCell& cell : row.cells) next = rows::PutCell(cell.column, cell.cell, &reference, next);
   out->resize(static_cast<size_t>(next - begin));

@@ -6,6 +6,7 @@
 #include "rows/keys.h"
 #include "storage/memtable/counting_allocator.h"
 #include "storage/memtable/meta_column.h"
+#include "types/numbers.h"
 #include "types/value.h"
 
 namespace cassette::storage::memtable {
@@ -50,11 +51,19 @@ columnar::Vector& Series::ColumnOf(const Layout& layout, schema::ColumnId id) {
 base::Status Series::Append(const Layout& layout, std::string_view clustering, const RowImage& row) {
   const schema::Column& component = LastClustering(layout);
   std::string_view rest = clustering.substr(prefix_.size());
+  int64_t number = 0;
   std::string value;
-  CASSETTE_RETURN_IF_ERROR(types::DecodeOrdered(component.type, component.descending, &rest, &value));
+  const bool is_number = types::DecodeOrderedInt64(component.type.kind(), component.descending, &rest, &number);
+  if (!is_number) {
+    CASSETTE_RETURN_IF_ERROR(types::DecodeOrdered(component.type, component.descending, &rest, &value));
+  }
   if (!rest.empty()) return base::Corruption("malformed mutation: a clustering is too long");
 
-  keys_.AppendValue(component.type, value);
+  if (is_number) {
+    keys_.AppendInt64(number);
+  } else {
+    keys_.AppendValue(component.type, value);
+  }
   AppendMeta(&timestamps_, size_, row.liveness.timestamp_micros);
   AppendMeta(&ttls_, size_, row.liveness.ttl_seconds);
   AppendMeta(&expiries_, size_, row.liveness.expires_at_seconds);

@@ -28,9 +28,11 @@ class Series {
   std::string_view prefix() const { return prefix_; }
   uint32_t size() const { return size_; }
   // Whether a row of this clustering, which starts with prefix(), can be appended.
-  bool Accepts(std::string_view clustering) const {
+  bool Accepts(std::string_view clustering) const { return LiesBeyond(clustering) && size_ < kMaxRows && !is_full_; }
+  // Whether it lies where the next row may come, so that no row here has it. REQUIRES: it starts with prefix().
+  bool LiesBeyond(std::string_view clustering) const {
     const int order = clustering.substr(prefix_.size()).compare(std::string_view(edge_).substr(prefix_.size()));
-    return (ascending_ ? order > 0 : order < 0) && size_ < kMaxRows && !is_full_;
+    return ascending_ ? order > 0 : order < 0;
   }
   // REQUIRES: Accepts(clustering); `row` is plain and normalized.
   base::Status Append(const Layout& layout, std::string_view clustering, const RowImage& row);

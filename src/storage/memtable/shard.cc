@@ -74,34 +74,47 @@ base::Status Memtable::Shard::ApplyRowUpdate(bool is_static, rows::MutationReade
 }
 
 base::Status Memtable::Shard::ReadRow(schema::ColumnKind kind, rows::MutationReader* mutation) {
-  row_.Clear();
+  const uint32_t cell_count = mutation->cell_count();
+  const bool is_plain = mutation->is_plain_row();
+  const char* const cells_begin = mutation->rest().data();
   row_.liveness = mutation->liveness();
   row_.deletion = mutation->row_deletion();
+  row_.images.clear();
+  row_.plain_cells.reset();
   if (!row_.liveness.is_empty()) NoteTimestamp(row_.liveness.timestamp_micros);
   if (!row_.deletion.is_live()) NoteTimestamp(row_.deletion.marked_at_micros);
-  for (uint32_t left = mutation->cell_count(); left > 0; --left) {
-    rows::RowCell& cell = row_.cells.emplace_back();
+  row_.cells.resize(cell_count);
+  size_t kept = 0;
+  bool is_ascending = true;
+  for (uint32_t i = 0; i < cell_count; ++i) {
+    rows::RowCell& cell = row_.cells[kept];
     CASSETTE_RETURN_IF_ERROR(mutation->NextCell(&cell));
     const Layout::Verdict verdict = layout_->Judge(cell, kind);
     if (verdict == Layout::Verdict::kRefuse) return layout_->Refusal(cell);
-    if (verdict == Layout::Verdict::kSkip) {
-      row_.cells.pop_back();
-      continue;
-    }
-    NoteTimestamp(cell.cell.timestamp_micros);
-    if (layout_->is_complex(cell.column)) {
-      int64_t oldest = cell.cell.timestamp_micros;
-      int64_t newest = oldest;
-      rows::VisitComplex(cell.cell.value, [&](const rows::CellView& part) {
-        oldest = std::min(oldest, part.timestamp_micros);
-        newest = std::max(newest, part.timestamp_micros);
-      });
-      NoteTimestamp(oldest);
-      NoteTimestamp(newest);
-    }
+    if (verdict == Layout::Verdict::kSkip) continue;
+    if (!is_plain) NoteTimestamp(cell.cell.timestamp_micros);
+    if (layout_->is_complex(cell.column)) NoteComplex(cell.cell);
+    is_ascending &= kept == 0 || row_.cells[kept - 1].column < cell.column;
+    ++kept;
   }
-  row_.Normalize(*layout_);
+  row_.cells.resize(kept);
+  if (is_plain && is_ascending && kept == cell_count) {
+    row_.plain_cells.emplace(cells_begin, static_cast<size_t>(mutation->rest().data() - cells_begin));
+  } else {
+    row_.Normalize(*layout_);
+  }
   return {};
+}
+
+void Memtable::Shard::NoteComplex(const rows::CellView& cell) {
+  int64_t oldest = cell.timestamp_micros;
+  int64_t newest = oldest;
+  rows::VisitComplex(cell.value, [&](const rows::CellView& part) {
+    oldest = std::min(oldest, part.timestamp_micros);
+    newest = std::max(newest, part.timestamp_micros);
+  });
+  NoteTimestamp(oldest);
+  NoteTimestamp(newest);
 }
 
 Partition* Memtable::Shard::FindOrAdd(rows::Token token, std::string_view key) {

@@ -45,6 +45,7 @@ class Memtable::Shard {
   void SetLayout(std::shared_ptr<const Layout> layout);
   std::shared_ptr<const Layout> layout() const;
 
+  const Layout& current_layout() const CASSETTE_REQUIRES(mutex) { return *layout_; }
   // The first partition at or after `position`, or after it; null at the end.
   const IndexEntry* FirstFrom(const rows::PartitionPosition& position) const CASSETTE_REQUIRES(mutex);
   const IndexEntry* FirstAfter(const rows::PartitionPosition& position) const CASSETTE_REQUIRES(mutex);
@@ -67,6 +68,8 @@ class Memtable::Shard {
   base::Status ReadRow(schema::ColumnKind kind, rows::MutationReader* mutation) CASSETTE_REQUIRES(mutex);
   Partition* FindOrAdd(rows::Token token, std::string_view key) CASSETTE_REQUIRES(mutex);
   void NoteTimestamp(int64_t timestamp_micros) CASSETTE_REQUIRES(mutex);
+  // The write times within the image of a complex cell.
+  void NoteComplex(const rows::CellView& cell) CASSETTE_REQUIRES(mutex);
   void Publish() CASSETTE_REQUIRES(mutex);
 
   std::shared_ptr<const Layout> layout_ CASSETTE_GUARDED_BY(mutex);

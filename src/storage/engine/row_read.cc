@@ -1,0 +1,31 @@
+// Database::ReadRow: one row out of the only memtable that has it.
+#include "storage/engine/database.h"
+
+namespace cassette::storage::engine {
+
+base::Result<bool> Database::ReadRow(const schema::TableId& table, rows::Token token, std::string_view key,
+                                     std::string_view clustering, rows::RowHistory* found) {
+  if (is_closing()) return base::Unavailable("the engine is closed");
+  CASSETTE_ASSIGN_OR_RETURN(const StorePtr store, FindStore(table));
+  store->metrics.reads.fetch_add(1, std::memory_order_relaxed);
+  *found = rows::RowHistory();
+  const VersionPtr version = store->version();
+  for (const SstablePtr& sstable : version->sstables) {
+    if (!sstable->CoversToken(token)) continue;
+    CASSETTE_ASSIGN_OR_RETURN(const bool may_contain, sstable->reader().MayContain(token));
+    if (may_contain) return false;
+  }
+  for (const MemtablePtr& slot : version->memtables) {
+    if (slot->memtable.empty()) continue;
+    if (!found->empty()) {
+      rows::RowHistory other;
+      slot->memtable.ReadRow(token, key, clustering, &other);
+      if (!other.empty()) return false;
+    } else {
+      slot->memtable.ReadRow(token, key, clustering, found);
+    }
+  }
+  return true;
+}
+
+}  // namespace cassette::storage::engine
