@@ -35,6 +35,7 @@ class ConnectionLoop {
                                      [this, closed = std::move(closed)](const std::shared_ptr<Connection>& ended) {
                                        connections_.erase(ended);
                                        closed();
+                                       if (is_draining_) StopWhenDrained();
                                      });
     connections_.insert(connection);
     if (!connection->Start().ok() || is_draining_) connection->Close();
