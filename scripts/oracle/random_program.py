@@ -22,6 +22,8 @@ TOKEN = re.compile(r"'(?:[^']|'')*'|[A-Za-z_][A-Za-z_0-9]*|[0-9][-0-9A-Za-z_.+]*
 class Column:
     def __init__(self, name, cql_type, role, frozen=False, descending=False):
         self.name, self.type, self.role, self.descending = name, cql_type, role, descending
+        # Cassandra's type of such a column is another class, also in a view that has it in ascending order.
+        self.reversed = descending
         self.frozen = frozen or role in ("partition", "clustering")
         self.values = []
 
@@ -407,9 +409,9 @@ class RandomProgram:
             choices += [field, field] + self.stamps(column, field, True)
         if "json" in self.features:
             choices.append(f"to_json({name})")
-        if kind == "scalar" and cql_type.name not in ("duration", "counter") and not column.descending:
+        if kind == "scalar" and cql_type.name not in ("duration", "counter") and not column.reversed:
             choices += [f"cast({name} AS text)"]
-        if cql_type.number and cql_type.name in ("int", "bigint", "varint") and not column.descending:
+        if cql_type.number and cql_type.name in ("int", "bigint", "varint") and not column.reversed:
             choices += [f"cast({name} AS varint)", f"{name} {self.rng.choice('+-*')} {self.rng.randrange(1, 5)}"]
         return self.rng.choice(choices)
 
