@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "codec/murmur3.h"
 #include "rows/keys.h"
+#include "types/composite.h"
 #include "types/value.h"
 
 namespace cassette::derived {
@@ -27,9 +28,17 @@ bool Holds(ViewFilter::Comparison comparison, int order) {
       return order >= 0;
     case ViewFilter::Comparison::kEqual:
     case ViewFilter::Comparison::kIn:
+    case ViewFilter::Comparison::kInTuples:
       break;
   }
   return order == 0;
+}
+
+std::vector<std::string> FieldsOf(std::string_view tuple) {
+  std::vector<std::string> fields;
+  types::ValueView field;
+  while (!tuple.empty() && types::ReadItem(&tuple, &field)) fields.emplace_back(field.bytes);
+  return fields;
 }
 
 bool IsSame(const rows::CellView& a, const rows::CellView& b) {
@@ -78,18 +87,26 @@ bool ViewWriter::PassesFilters() const {
 
 bool ViewWriter::Passes(const ViewFilter& filter) const {
   const schema::Column& column = *base_.FindColumn(filter.column);
-  if (filter.comparison != ViewFilter::Comparison::kIn) {
-    // Column by column, as far as the tuple goes; most often there is one.
-    int order = types::Compare(column.type, KeyValue(column), filter.values[0]);
-    for (size_t i = 1; order == 0 && i < filter.values.size(); ++i) {
-      const schema::Column& next = base_.clustering(column.position + i);
-      order = types::Compare(next.type, KeyValue(next), filter.values[i]);
-    }
-    return Holds(filter.comparison, order);
+  switch (filter.comparison) {
+    case ViewFilter::Comparison::kIn:
+      return std::any_of(filter.values.begin(), filter.values.end(),
+                         [&](const std::string& wanted) { return Compare(column, {&wanted, 1}) == 0; });
+    case ViewFilter::Comparison::kInTuples:
+      return std::any_of(filter.values.begin(), filter.values.end(),
+                         [&](const std::string& wanted) { return Compare(column, FieldsOf(wanted)) == 0; });
+    default:
+      return Holds(filter.comparison, Compare(column, filter.values));
   }
-  return std::any_of(filter.values.begin(), filter.values.end(), [&](const std::string& wanted) {
-    return types::Compare(column.type, KeyValue(column), wanted) == 0;
-  });
+}
+
+// Column by column, as far as the tuple goes; most often there is one.
+int ViewWriter::Compare(const schema::Column& first, std::span<const std::string> wanted) const {
+  int order = types::Compare(first.type, KeyValue(first), wanted[0]);
+  for (size_t i = 1; order == 0 && i < wanted.size(); ++i) {
+    const schema::Column& next = base_.clustering(first.position + i);
+    order = types::Compare(next.type, KeyValue(next), wanted[i]);
+  }
+  return order;
 }
 
 std::string_view ViewWriter::KeyValue(const schema::Column& column) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ class ViewWriter {
   bool PassesFilters() const;
   bool Passes(const schema::ViewFilter& filter) const;
   // The value of the row at hand. REQUIRES: the column is of the base table's key.
+  // Order of the row's values, from `first` on, against `wanted`.
+  int Compare(const schema::Column& first, std::span<const std::string> wanted) const;
   std::string_view KeyValue(const schema::Column& column) const;
   bool IsSelected(const BaseCell& cell) const;
   rows::Liveness EntryLiveness(const BaseRow& row) const;

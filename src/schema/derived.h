@@ -40,10 +40,12 @@ struct ViewFilter {
     kGreater = 4,
     kGreaterOrEqual = 5,
     kIn = 6,
+    kInTuples = 7,  // Each value is a tuple, of this column and the clustering columns that follow.
   };
   ColumnId column;  // Of the base table.
   Comparison comparison = Comparison::kEqual;
-  std::vector<std::string> values;  // Serialized; one unless kIn, or (a tuple) of clustering columns that follow too.
+  // Serialized. One, or one more for each clustering column that follows (a tuple); of kIn and kInTuples any number.
+  std::vector<std::string> values;
   bool operator==(const ViewFilter&) const = default;
 };
 

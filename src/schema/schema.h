@@ -26,7 +26,7 @@ struct Column {
   types::DataType type;
   ColumnKind kind = ColumnKind::kRegular;
   uint32_t position = 0;    // Among the columns of its kind: the order of the key, else the order of names.
-  bool descending = false;  // Of a clustering column.
+  bool descending = false;  // Of a clustering column; in a view's partition key as in its table, the order of IN.
 };
 
 struct DroppedColumn {

@@ -307,7 +307,7 @@ void ReadView(FieldReader* reader, View* view) {
   for (uint64_t i = 0; i < count && reader->ok(); ++i) {
     ViewFilter filter;
     filter.column = reader->Column("filtered column");
-    filter.comparison = reader->Enumerator(ViewFilter::Comparison::kIn, "filter comparison");
+    filter.comparison = reader->Enumerator(ViewFilter::Comparison::kInTuples, "filter comparison");
     const uint64_t values = reader->Varint(kMaxFilterValues, "filter value count");
     for (uint64_t v = 0; v < values && reader->ok(); ++v) filter.values.push_back(reader->String("filter value"));
     view->filters.push_back(std::move(filter));

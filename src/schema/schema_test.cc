@@ -312,7 +312,8 @@ TEST(SchemaCodec, AViewComesBack) {
                true,
                true,
                ColumnId(5),
-               {{ColumnId(2), ViewFilter::Comparison::kGreater, {std::string("\0\0\0\3", 4)}}}};
+               {{ColumnId(2), ViewFilter::Comparison::kGreater, {std::string("\0\0\0\3", 4)}},
+                {ColumnId(3), ViewFilter::Comparison::kInTuples, {std::string("\0\0\0\1a\0\0\0\0", 9)}}}};
   const base::Result<Table> parsed = ParseTable(SerializeTable(view));
   ASSERT_TRUE(parsed.ok()) << parsed.status().ToString();
   EXPECT_TRUE(parsed->is_view());

@@ -6,6 +6,7 @@
 #include "cql/analysis/statement_analysis.h"
 #include "cql/analysis/term_binder.h"
 #include "cql/analysis/where_analysis.h"
+#include "types/composite.h"
 #include "types/identifier.h"
 
 namespace cassette::cql::analysis {
@@ -90,23 +91,48 @@ base::Result<std::string> ValueOf(const parser::Expression& value, const schema:
   return bytes;
 }
 
+// The fields of a tuple literal, one for each column.
+base::Result<std::vector<std::string>> FieldsOf(const parser::Expression& value,
+                                                const std::vector<const schema::Column*>& columns, TermBinder& binder) {
+  const auto* literal = value.As<parser::TupleLiteral>();
+  if (literal == nullptr || literal->elements.size() != columns.size()) return NotConstant(value);
+  std::vector<std::string> fields;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    CASSETTE_ASSIGN_OR_RETURN(std::string bytes, ValueOf(literal->elements[i], *columns[i], binder));
+    fields.push_back(std::move(bytes));
+  }
+  return fields;
+}
+
+std::string TupleOf(const std::vector<std::string>& fields) {
+  std::string tuple;
+  for (const std::string& field : fields) types::AppendItem(types::ValueView::Of(field), &tuple);
+  return tuple;
+}
+
 base::Status AddTupleRelation(const parser::Relation& relation, Comparison comparison, const schema::Table& table,
                               TermBinder& binder, catalog::CreateView* create) {
-  if (relation.values.size() != 1) {
-    return base::Unsupported("IN of several tuples in a view's WHERE is not supported yet (docs/cql/differences.md)");
+  std::vector<const schema::Column*> columns;
+  for (const parser::Identifier& column : relation.columns) columns.push_back(table.FindColumn(column.name));
+  if (comparison == Comparison::kIn && relation.values.size() != 1) {
+    const bool is_one = columns.size() == 1;
+    catalog::CreateView::Filter filter{columns[0]->name, is_one ? Comparison::kIn : Comparison::kInTuples, {}};
+    for (const parser::Expression& value : relation.values) {
+      CASSETTE_ASSIGN_OR_RETURN(std::vector<std::string> fields, FieldsOf(value, columns, binder));
+      filter.values.push_back(is_one ? std::move(fields[0]) : TupleOf(fields));
+    }
+    create->filters.push_back(std::move(filter));
+    for (size_t i = 1; i < columns.size(); ++i) create->not_null.push_back(columns[i]->name);
+    return base::Status::Ok();
   }
-  const parser::Expression& value = relation.values[0];
-  const auto* literal = value.As<parser::TupleLiteral>();
-  if (literal == nullptr || literal->elements.size() != relation.columns.size()) return NotConstant(value);
-  std::vector<std::string> values;
-  const bool is_equal = comparison == Comparison::kEqual || comparison == Comparison::kIn;
-  for (size_t i = 0; i < relation.columns.size(); ++i) {
-    const schema::Column& column = *table.FindColumn(relation.columns[i].name);
-    CASSETTE_ASSIGN_OR_RETURN(std::string bytes, ValueOf(literal->elements[i], column, binder));
-    if (is_equal) create->filters.push_back({column.name, Comparison::kEqual, {bytes}});
-    values.push_back(std::move(bytes));
+  CASSETTE_ASSIGN_OR_RETURN(std::vector<std::string> fields, FieldsOf(relation.values[0], columns, binder));
+  if (comparison != Comparison::kEqual && comparison != Comparison::kIn) {
+    create->filters.push_back({columns[0]->name, comparison, std::move(fields)});
+    return base::Status::Ok();
   }
-  if (!is_equal) create->filters.push_back({relation.columns[0].name, comparison, std::move(values)});
+  for (size_t i = 0; i < columns.size(); ++i) {
+    create->filters.push_back({columns[i]->name, Comparison::kEqual, {std::move(fields[i])}});
+  }
   return base::Status::Ok();
 }
 
