@@ -147,9 +147,8 @@ class RandomProgram:
         """Of the type; seldom of another, for what a mistake is answered with."""
         if cql_type.name == "counter":
             return str(self.rng.randrange(-3, 4))
-        # A constant for a tuple is its fields as text; of what is more than a scalar Cassandra then takes any bytes.
-        taken_as_text = cql_type.kind == "tuple" and any(part.kind != "scalar" for part in cql_type.elements)
-        if "mistakes" in self.features and not taken_as_text and self.chance(0.004):
+        # For a tuple, and for a collection in one, Cassandra takes any bytes.
+        if "mistakes" in self.features and cql_type.kind != "tuple" and self.chance(0.004):
             return self.rng.choice(SCALARS + [list_of(SCALARS[8]), set_of(SCALARS[10])]).literal(self.rng)
         return cql_type.literal(self.rng)
 
