@@ -62,6 +62,28 @@ Figure Milliseconds(std::string name, double milliseconds, double target) {
   return figure;
 }
 
+// Reads `reads` rows of [0, rows) by their keys, twice, of which the second time is measured.
+base::Status ReadPoints(session::Session& session, const base::Clock& clock, const session::PreparedStatement& select,
+                        uint64_t rows, uint64_t reads, Figure* figure) {
+  base::Random random(5);
+  session::Values values;
+  session::QueryOptions query_options;
+  query_options.share_columns = true;
+  for (int round = 0; round < 2; ++round) {
+    const Stopwatch watch(clock);
+    for (uint64_t read = 0; read < reads; ++read) {
+      values.Clear();
+      values.Bigint(static_cast<int64_t>(random.Below(rows)));
+      CASSETTE_ASSIGN_OR_RETURN(const session::ResultPage page, session.Execute(select, values, query_options));
+      if (page.row_count() != 1) return base::Corruption("a row that was written is not found");
+    }
+    figure->value = static_cast<double>(reads) / watch.seconds();
+    figure->unit = "reads/s";
+    figure->cpu_ns_per_operation = watch.cpu_seconds() * 1e9 / static_cast<double>(reads);
+  }
+  return base::Status::Ok();
+}
+
 }  // namespace
 
 // One resource, 30 metrics, one-minute samples, one week: 302,400 points.
@@ -123,28 +145,39 @@ base::Status RunPoints(const BenchOptions& options, const BenchEnvironment& envi
   CASSETTE_RETURN_IF_ERROR(writer->Commit());
   CASSETTE_ASSIGN_OR_RETURN(const session::PreparedPtr select,
                             session.Prepare("SELECT a, b FROM bench.points WHERE id = ?"));
-  base::Random random(5);
+  Figure figure;
+  figure.name = fmt::format("random point reads over {} M one-row partitions", rows / 1'000'000);
+  figure.target = 0.4e6;
+  CASSETTE_RETURN_IF_ERROR(ReadPoints(session, *environment.clock, *select, rows,
+                                      static_cast<uint64_t>(200'000 * options.scale) + 1000, &figure));
+  figures(figure);
+  return base::Status::Ok();
+}
+
+base::Status RunMemory(const BenchOptions& options, const BenchEnvironment& environment, const FigureSink& figures) {
+  CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<BenchDatabase> database,
+                            BenchDatabase::Make("memory", options, environment));
+  session::Session& session = database->session();
+  CASSETTE_RETURN_IF_ERROR(session.Execute("CREATE TABLE bench.points (id bigint PRIMARY KEY, value blob)"));
+  CASSETTE_ASSIGN_OR_RETURN(const session::PreparedPtr insert,
+                            session.Prepare("INSERT INTO bench.points (id, value) VALUES (?, ?)"));
+  const uint64_t rows = std::max<uint64_t>(1000, static_cast<uint64_t>(100'000 * std::min(options.scale, 1.0)));
+  const std::string value(40, 'v');
   session::Values values;
-  const uint64_t reads = static_cast<uint64_t>(200'000 * options.scale) + 1000;
-  session::QueryOptions query_options;
-  query_options.share_columns = true;
-  for (int round = 0; round < 2; ++round) {  // The first warms.
-    const Stopwatch watch(*environment.clock);
-    for (uint64_t read = 0; read < reads; ++read) {
-      values.Clear();
-      values.Bigint(static_cast<int64_t>(random.Below(rows)));
-      CASSETTE_ASSIGN_OR_RETURN(const session::ResultPage page, session.Execute(*select, values, query_options));
-      if (page.row_count() != 1) return base::Corruption("a row that was written is not found");
-    }
-    if (round == 0) continue;
-    Figure figure;
-    figure.name = fmt::format("random point reads over {} M one-row partitions", rows / 1'000'000);
-    figure.value = static_cast<double>(reads) / watch.seconds();
-    figure.unit = "reads/s";
-    figure.target = 0.4e6;
-    figure.cpu_ns_per_operation = watch.cpu_seconds() * 1e9 / static_cast<double>(reads);
-    figures(figure);
+  for (uint64_t row = 0; row < rows; ++row) {
+    values.Clear();
+    values.Bigint(static_cast<int64_t>(row)).Bytes(value);
+    const session::BatchEntry entry{insert.get(), &values};
+    CASSETTE_RETURN_IF_ERROR(session.ExecuteBatch(session::BatchKind::kUnlogged, {&entry, 1}, {}));
   }
+  CASSETTE_ASSIGN_OR_RETURN(const session::PreparedPtr select,
+                            session.Prepare("SELECT value FROM bench.points WHERE id = ?"));
+  Figure figure;
+  figure.name = fmt::format("random point reads over {} rows in memory", rows);
+  figure.target = 0.67e6;
+  CASSETTE_RETURN_IF_ERROR(ReadPoints(session, *environment.clock, *select, rows,
+                                      static_cast<uint64_t>(1'000'000 * options.scale) + 1000, &figure));
+  figures(figure);
   return base::Status::Ok();
 }
 

@@ -22,6 +22,7 @@ const std::vector<Workload>& Workloads() {
       {"series", "bytes a sample of real series (where ../shared/data is)", RunSeries},
       {"week", "one resource-week of 302,400 points", RunWeek},
       {"points", "random point reads over one-row partitions", RunPoints},
+      {"memory", "random point reads of rows in the memtable", RunMemory},
       {"compaction", "merging overlapping SSTables", RunCompaction},
       {"music", "CSV events into three tables", RunMusic},
       {"wire", "requests over the native protocol, to a server of its own", RunWire},
