@@ -1,5 +1,6 @@
 #include "columnar/bit_packing.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/assert.h"
@@ -215,6 +216,40 @@ void UnpackBits(std::string_view packed, uint32_t count, uint64_t base, uint32_t
   }
   const uint32_t done = blocks * kPackBlock;
   if (done < count) UnpackTail(place, count - done, base, width, values + done);
+}
+
+uint64_t UnpackOne(std::string_view packed, uint32_t count, uint32_t width, uint32_t index) {
+  CASSETTE_ASSERT(index < count);
+  CASSETTE_ASSERT(packed.size() == PackedBytes(count, width));
+  if (width == 0) return 0;
+  const uint64_t mask = width == 64 ? UINT64_MAX : (uint64_t{1} << width) - 1;
+  const uint32_t in_lanes = count / kPackBlock * kPackBlock;
+  if (index >= in_lanes) {
+    const size_t bit = size_t{index - in_lanes} * width;
+    const std::string_view bytes = packed.substr(PackedBytes(in_lanes, width) + bit / 8);
+    char buffer[2 * sizeof(uint64_t)] = {};
+    std::memcpy(buffer, bytes.data(), std::min(bytes.size(), sizeof(buffer)));
+    const uint32_t shift = bit % 8;
+    uint64_t value = LoadWord(buffer) >> shift;
+    if (shift + width > 64) value |= LoadWord(buffer + sizeof(uint64_t)) << (64 - shift);
+    return value & mask;
+  }
+  const uint32_t rows = in_lanes / kPackLanes;
+  const uint32_t lane = index % kPackLanes;
+  const uint32_t full_words = rows * width / 64;
+  const auto word = [&](uint32_t at) {
+    if (at < full_words) return LoadWord(packed.data() + (size_t{at} * kPackLanes + lane) * sizeof(uint64_t));
+    uint64_t last = 0;
+    const uint32_t bytes = PartialBytes(rows, width);
+    std::memcpy(&last, packed.data() + size_t{full_words} * kPackLanes * sizeof(uint64_t) + size_t{lane} * bytes,
+                bytes);
+    return last;
+  };
+  const uint32_t bit = index / kPackLanes * width;
+  const uint32_t shift = bit % 64;
+  uint64_t value = word(bit / 64) >> shift;
+  if (shift + width > 64) value |= word(bit / 64 + 1) << (64 - shift);
+  return value & mask;
 }
 
 }  // namespace cassette::columnar

@@ -27,4 +27,7 @@ void PackBits(const int64_t* values, uint32_t count, uint64_t base, uint32_t wid
 // REQUIRES: packed.size() == PackedBytes(count, width); width <= kMaxBitWidth; count <= kMaxVectorRows.
 void UnpackBits(std::string_view packed, uint32_t count, uint64_t base, uint32_t width, int64_t* values);
 
+// The packed integer at `index` alone. REQUIRES: as UnpackBits; index < count.
+uint64_t UnpackOne(std::string_view packed, uint32_t count, uint32_t width, uint32_t index);
+
 }  // namespace cassette::columnar

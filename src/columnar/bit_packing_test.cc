@@ -29,6 +29,9 @@ TEST(BitPacking, EveryWidthAndEveryKindOfCountComesBack) {
       std::vector<int64_t> decoded(count, -1);
       UnpackBits(exact, count, base, width, decoded.data());
       ASSERT_EQ(decoded, values) << "width " << width << " count " << count;
+      for (uint32_t i = 0; i < count; ++i) {
+        ASSERT_EQ(static_cast<int64_t>(base + UnpackOne(exact, count, width, i)), values[i]) << "width " << width;
+      }
     }
   }
 }

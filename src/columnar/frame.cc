@@ -250,32 +250,42 @@ void AppendFrame(const int64_t* values, uint32_t count, int64_t min, int64_t max
   AppendPlanned(scaled, count, plan, base + plan.base * divisor, divisor, out);
 }
 
-base::Status ReadFrame(uint32_t count, codec::ByteReader* reader, int64_t* values) {
+base::Status ReadFrameHeader(uint32_t count, codec::ByteReader* reader, FrameHeader* header) {
   CASSETTE_ASSERT(count <= kMaxVectorRows);
-  uint8_t header = 0;
+  uint8_t first = 0;
   int64_t base = 0;
-  if (!reader->ReadLittle(&header) || !reader->ReadSignedVarint(&base)) return Malformed("a frame ends early");
-  const uint32_t width = header & ~kExtended;
-  if (width > kMaxBitWidth) return Malformed("a frame has an impossible width");
-  uint64_t divisor = 1;
-  uint64_t patches = 0;
-  if ((header & kExtended) != 0) {
-    if (!reader->ReadVarint(&divisor) || !reader->ReadVarint(&patches)) return Malformed("a frame ends early");
-    if (divisor == 0) return Malformed("a frame has the divisor zero");
-    if (patches > count) return Malformed("a frame has more patches than values");
+  if (!reader->ReadLittle(&first) || !reader->ReadSignedVarint(&base)) return Malformed("a frame ends early");
+  header->base = static_cast<uint64_t>(base);
+  header->width = first & ~kExtended;
+  if (header->width > kMaxBitWidth) return Malformed("a frame has an impossible width");
+  header->divisor = 1;
+  header->patches = 0;
+  if ((first & kExtended) != 0) {
+    if (!reader->ReadVarint(&header->divisor) || !reader->ReadVarint(&header->patches)) {
+      return Malformed("a frame ends early");
+    }
+    if (header->divisor == 0) return Malformed("a frame has the divisor zero");
+    if (header->patches > count) return Malformed("a frame has more patches than values");
   }
-  std::string_view packed;
-  if (!reader->ReadBytes(PackedBytes(count, width), &packed)) return Malformed("packed values end early");
-  if (divisor == 1) {
-    UnpackBits(packed, count, static_cast<uint64_t>(base), width, values);
+  if (!reader->ReadBytes(PackedBytes(count, header->width), &header->packed)) {
+    return Malformed("packed values end early");
+  }
+  return base::Status::Ok();
+}
+
+base::Status ReadFrame(uint32_t count, codec::ByteReader* reader, int64_t* values) {
+  FrameHeader header;
+  CASSETTE_RETURN_IF_ERROR(ReadFrameHeader(count, reader, &header));
+  if (header.divisor == 1) {
+    UnpackBits(header.packed, count, header.base, header.width, values);
   } else {
-    UnpackBits(packed, count, 0, width, values);
+    UnpackBits(header.packed, count, 0, header.width, values);
     for (uint32_t i = 0; i < count; ++i) {
-      values[i] = static_cast<int64_t>(static_cast<uint64_t>(base) + divisor * static_cast<uint64_t>(values[i]));
+      values[i] = static_cast<int64_t>(header.base + header.divisor * static_cast<uint64_t>(values[i]));
     }
   }
-  if (patches == 0) return base::Status::Ok();
-  return ReadPatches(count, patches, static_cast<uint64_t>(base), divisor, reader, values);
+  if (header.patches == 0) return base::Status::Ok();
+  return ReadPatches(count, header.patches, header.base, header.divisor, reader, values);
 }
 
 }  // namespace cassette::columnar

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "codec/varint.h"
@@ -21,6 +22,17 @@ void AppendFrame(const int64_t* values, uint32_t count, int64_t min, int64_t max
 
 // Consumes a frame of `count` values from the front of `reader`. REQUIRES: count <= kMaxVectorRows.
 base::Status ReadFrame(uint32_t count, codec::ByteReader* reader, int64_t* values);
+
+// What stands before the patches of a frame: value i is base + divisor * (packed integer i).
+struct FrameHeader {
+  uint64_t base = 0;
+  uint64_t divisor = 1;
+  uint64_t patches = 0;
+  uint32_t width = 0;
+  std::string_view packed;
+};
+// As ReadFrame, up to the patches.
+base::Status ReadFrameHeader(uint32_t count, codec::ByteReader* reader, FrameHeader* header);
 
 // The range of most values, outliers aside: by it an encoder weighs one frame against another.
 struct TrimmedRange {

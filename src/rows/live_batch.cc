@@ -1,6 +1,7 @@
 #include "rows/live_batch.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "rows/keys.h"
@@ -28,6 +29,11 @@ void AppendOrBecome(Vector addition, Vector* values) {
   values->AppendRange(addition, 0, addition.size());
 }
 
+bool IsSame(const RequestedColumn& a, const RequestedColumn& b) {
+  return a.id == b.id && a.with_write_time == b.with_write_time && a.with_ttl == b.with_ttl &&
+         a.with_paths == b.with_paths;
+}
+
 void AppendNumber(bool is_null, int64_t number, Vector* values) {
   if (is_null) {
     values->AppendState(CellState::kAbsent);
@@ -38,8 +44,26 @@ void AppendNumber(bool is_null, int64_t number, Vector* values) {
 
 }  // namespace
 
-LiveBatch::LiveBatch(schema::TablePtr table, const std::vector<RequestedColumn>& columns, int64_t now_seconds)
-    : table_(std::move(table)), now_seconds_(now_seconds) {
+void LiveBatch::Open(const schema::TablePtr& table, const std::vector<RequestedColumn>& columns, int64_t now_seconds) {
+  now_seconds_ = now_seconds;
+  picks_.clear();
+  picked_ = 0;
+  if (table == table_ && HasOutputs(columns)) return;
+  table_ = table;
+  MakeOutputs(columns);
+}
+
+// Whether the last source was asked for the same.
+bool LiveBatch::HasOutputs(const std::vector<RequestedColumn>& columns) const {
+  return std::equal(
+      outputs_.begin(), outputs_.end(), columns.begin(), columns.end(),
+      [](const Output& output, const RequestedColumn& column) { return IsSame(output.requested, column); });
+}
+
+void LiveBatch::MakeOutputs(const std::vector<RequestedColumn>& columns) {
+  wants_write_times_ = false;
+  wants_ttls_ = false;
+  outputs_.clear();
   outputs_.reserve(columns.size());
   for (const RequestedColumn& requested : columns) {
     const schema::Column* column = table_->FindColumn(requested.id);
@@ -76,7 +100,7 @@ void LiveBatch::Start(RowBatch* batch) {
 
 void LiveBatch::EnterPartition(Token token, const std::string& key, const PartitionCover& cover) {
   token_ = token;
-  key_ = key;
+  key_ = &key;
   cover_ = &cover;
   is_entered_ = false;
 }
@@ -84,7 +108,7 @@ void LiveBatch::EnterPartition(Token token, const std::string& key, const Partit
 void LiveBatch::GrowStretch(uint32_t rows) {
   if (!is_entered_) {
     is_entered_ = true;
-    batch_->partitions.push_back({row_count(), token_, key_});
+    batch_->partitions.push_back({row_count(), token_, *key_});
     stretches_.push_back({cover_->head, cover_->live_statics, 0});
   }
   stretches_.back().row_count += rows;
@@ -121,7 +145,7 @@ void LiveBatch::TakeCells(const Output& output, size_t index, LiveBlock* block, 
   if (output.column->kind == schema::ColumnKind::kClustering) {
     Vector& clustering = block->block().clustering[output.column->position];
     if (whole && output.is_last_use) {
-      values = std::move(clustering);
+      std::swap(values, clustering);
       return;
     }
     values.Flatten();
@@ -140,7 +164,7 @@ void LiveBatch::TakeCells(const Output& output, size_t index, LiveBlock* block, 
   if (output.is_complex) return AppendComplex(*block, *column, index);
   if (output.requested.with_write_time || output.requested.with_ttl) AppendTimes(*block, *column, index);
   if (whole && output.is_last_use) {
-    values = std::move(column->values);
+    std::swap(values, column->values);
   } else {
     AppendCells(*block, *column, &values);
   }

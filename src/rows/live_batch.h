@@ -16,7 +16,8 @@ namespace cassette::rows {
 // Thread safety: not thread safe.
 class LiveBatch {
  public:
-  LiveBatch(schema::TablePtr table, const std::vector<RequestedColumn>& columns, int64_t now_seconds);
+  // For batches with these columns.
+  void Open(const schema::TablePtr& table, const std::vector<RequestedColumn>& columns, int64_t now_seconds);
 
   // Starts to fill `batch`, which is cleared. Lifetime: until Finish.
   void Start(RowBatch* batch);
@@ -24,7 +25,8 @@ class LiveBatch {
   uint32_t row_count() const { return batch_->row_count + picked_; }
   uint32_t room() const { return columnar::kMaxVectorRows - row_count(); }
 
-  // Says that what is picked from now on belongs to this partition; costs nothing before a row comes.
+  // Says that what is picked from now on belongs to this partition; costs nothing before a row comes. Lifetime: `key`
+  // and `cover` stay until another is entered.
   void EnterPartition(Token token, const std::string& key, const PartitionCover& cover);
   // Rows [begin, end) of the block that the next Flush names.
   void Pick(uint32_t begin, uint32_t end);
@@ -56,6 +58,8 @@ class LiveBatch {
     return outputs_[index].requested.with_write_time ? &batch_->write_times[index] : nullptr;
   }
   columnar::Vector* TtlsOf(size_t index) { return outputs_[index].requested.with_ttl ? &batch_->ttls[index] : nullptr; }
+  bool HasOutputs(const std::vector<RequestedColumn>& columns) const;
+  void MakeOutputs(const std::vector<RequestedColumn>& columns);
   void GrowStretch(uint32_t rows);
   bool IsWholeBlock(const LiveBlock& block) const;
   void TakeCells(const Output& output, size_t index, LiveBlock* block, bool whole);
@@ -68,17 +72,17 @@ class LiveBatch {
   void FillStaticColumn(const Output& output, size_t index);
   void AppendStatic(const Output& output, size_t index, const PartitionHead::StaticCell* cell, uint32_t rows);
 
-  const schema::TablePtr table_;
-  std::vector<Output> outputs_;
+  schema::TablePtr table_;
+  std::vector<Output> outputs_;  // Points into table_.
   bool wants_write_times_ = false;
   bool wants_ttls_ = false;
-  const int64_t now_seconds_;
+  int64_t now_seconds_ = 0;
   RowBatch* batch_ = nullptr;
   std::vector<std::pair<uint32_t, uint32_t>> picks_;
   uint32_t picked_ = 0;
   // Entered, perhaps without a row yet.
   Token token_ = kMinToken;
-  std::string key_;
+  const std::string* key_ = nullptr;
   const PartitionCover* cover_ = nullptr;
   bool is_entered_ = false;  // The batch has a stretch for it.
   std::vector<Stretch> stretches_;

@@ -30,6 +30,12 @@ void PartitionCover::Enter(const schema::Table& table, std::shared_ptr<const Par
 void LiveBlock::Analyse() {
   is_clean_ = NothingDeadIn(*table_, block_, now_seconds_);
   deleted_at_.clear();
+  has_known_ = false;
+}
+
+void LiveBlock::FindKnown() {
+  if (has_known_) return;
+  has_known_ = true;
   known_.clear();
   for (const CellColumn& column : block_.cells) {
     if (table_->FindColumn(column.id) != nullptr) known_.push_back(&column);
@@ -44,6 +50,7 @@ CellColumn* LiveBlock::FindCells(schema::ColumnId id) {
 void LiveBlock::Judge(const PartitionCover& cover, uint32_t begin, uint32_t end, std::vector<uint32_t>* selection,
                       LiveReaderStatistics* statistics) {
   selection->clear();
+  FindKnown();
   deleted_at_.resize(block_.row_count, kNoTimestamp);
   const int64_t partition_deleted_at = cover.deletion().marked_at_micros;
   for (uint32_t row = begin; row < end; ++row) {

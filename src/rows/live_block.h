@@ -28,9 +28,12 @@ struct PartitionCover {
 // Thread safety: not thread safe.
 class LiveBlock {
  public:
-  // `marked_rows_alone`: a row without a live marker does not live.
-  LiveBlock(schema::TablePtr table, int64_t now_seconds, bool marked_rows_alone)
-      : table_(std::move(table)), now_seconds_(now_seconds), marked_rows_alone_(marked_rows_alone) {}
+  // For blocks of `table`, which outlives their use. `marked_rows_alone`: a row without a live marker does not live.
+  void Open(const schema::Table& table, int64_t now_seconds, bool marked_rows_alone) {
+    table_ = &table;
+    now_seconds_ = now_seconds;
+    marked_rows_alone_ = marked_rows_alone;
+  }
 
   RowBlock& block() { return block_; }
   const RowBlock& block() const { return block_; }
@@ -53,14 +56,16 @@ class LiveBlock {
   int64_t DeletedAt(uint32_t row) const { return deleted_at_.empty() ? kNoTimestamp : deleted_at_[row]; }
 
  private:
+  void FindKnown();
   bool HasLiveCell(uint32_t row, LiveReaderStatistics* statistics) const;
 
-  const schema::TablePtr table_;
-  const int64_t now_seconds_;
-  const bool marked_rows_alone_;
+  const schema::Table* table_ = nullptr;
+  int64_t now_seconds_ = 0;
+  bool marked_rows_alone_ = false;
   RowBlock block_;
   bool is_clean_ = false;
   std::vector<int64_t> deleted_at_;  // Of each row: the strongest deletion that covers it; empty when none was judged.
+  bool has_known_ = false;           // Whether known_ is of this block.
   std::vector<const CellColumn*> known_;  // The columns that the table still has.
   std::string clustering_;
 };

@@ -27,14 +27,24 @@ uint64_t LeftOf(uint64_t limit, uint64_t given) {
 // or as many picked rows as have room, so that fullness is looked at in one place.
 class LiveReader::Impl {
  public:
-  Impl(std::unique_ptr<RowSource> source, LiveReaderOptions options)
-      : source_(std::move(source)),
-        options_(std::move(options)),
-        live_(options_.table, options_.now_seconds,
-              options_.marked_rows_alone || options_.table->has_strict_liveness()),
-        out_(options_.table, options_.columns, options_.now_seconds) {}
+  void Open(RowSource& source, const LiveReaderOptions& options) {
+    source_ = &source;
+    options_ = &options;
+    live_.Open(*options.table, options.now_seconds, options.marked_rows_alone || options.table->has_strict_liveness());
+    out_.Open(options.table, options.columns, options.now_seconds);
+    statistics_ = {};
+    ended_ = false;
+    rows_given_ = 0;
+    has_block_ = false;
+    has_waiting_block_ = false;
+    in_partition_ = false;
+  }
 
   base::Result<bool> Next(RowBatch* batch) {
+    if (ended_) {
+      batch->Clear();
+      return false;
+    }
     out_.Start(batch);
     if (in_partition_) out_.EnterPartition(token_, key_, cover_);
     while (!ended_ && out_.room() > 0) {
@@ -62,6 +72,12 @@ class LiveReader::Impl {
   }
 
   const LiveReaderStatistics& statistics() const { return statistics_; }
+  size_t memory_bytes() const {
+    size_t bytes = 0;
+    for (const columnar::Vector& vector : live_.block().clustering) bytes += vector.memory_bytes();
+    for (const CellColumn& column : live_.block().cells) bytes += column.values.memory_bytes();
+    return bytes;
+  }
 
  private:
   base::Status ReadBlock() {
@@ -103,14 +119,14 @@ class LiveReader::Impl {
   }
 
   void EnterPartition(const PartitionRun& run) {
-    is_continued_ = options_.continues_partition && run.key == options_.continued_key;
+    is_continued_ = options_->continues_partition && run.key == options_->continued_key;
     is_run_entered_ = true;
     in_partition_ = true;
     token_ = run.token;
     key_ = run.key;
     rows_of_partition_ = 0;
     ++statistics_.partitions_read;
-    cover_.Enter(*options_.table, run.head, options_.now_seconds, &statistics_);
+    cover_.Enter(*options_->table, run.head, options_->now_seconds, &statistics_);
     out_.EnterPartition(token_, key_, cover_);
   }
 
@@ -118,9 +134,9 @@ class LiveReader::Impl {
   void LeavePartition() {
     in_partition_ = false;
     if (is_continued_) return;
-    const bool is_distinct = options_.distinct_partitions && (rows_of_partition_ > 0 || cover_.has_live_statics);
+    const bool is_distinct = options_->distinct_partitions && (rows_of_partition_ > 0 || cover_.has_live_statics);
     const bool is_static_only =
-        !options_.distinct_partitions && options_.static_rows && rows_of_partition_ == 0 && cover_.has_live_statics;
+        !options_->distinct_partitions && options_->static_rows && rows_of_partition_ == 0 && cover_.has_live_statics;
     if (!is_distinct && !is_static_only) return;
     out_.Flush(&live_);
     out_.AddPartitionRow(is_static_only);
@@ -129,14 +145,14 @@ class LiveReader::Impl {
 
   void Count(uint64_t rows) {
     rows_given_ += rows;
-    if (LeftOf(options_.limit, rows_given_) == 0) ended_ = true;
+    if (LeftOf(options_->limit, rows_given_) == 0) ended_ = true;
   }
 
   // Takes rows of the run up to `end`, as many as have room.
   void TakeRows(uint32_t end) {
-    if (options_.distinct_partitions) return LookForRow(end);
+    if (options_->distinct_partitions) return LookForRow(end);
     const uint64_t wanted =
-        std::min(LeftOf(options_.limit, rows_given_), LeftOf(options_.per_partition_limit, rows_of_partition_));
+        std::min(LeftOf(options_->limit, rows_given_), LeftOf(options_->per_partition_limit, rows_of_partition_));
     if (wanted == 0) {
       row_ = end;
       return;
@@ -169,8 +185,8 @@ class LiveReader::Impl {
     row_ = end;
   }
 
-  const std::unique_ptr<RowSource> source_;
-  const LiveReaderOptions options_;
+  RowSource* source_ = nullptr;
+  const LiveReaderOptions* options_ = nullptr;
   LiveReaderStatistics statistics_;
   LiveBlock live_;
   LiveBatch out_;
@@ -192,9 +208,12 @@ class LiveReader::Impl {
   std::vector<uint32_t> selection_;  // Scratch.
 };
 
-LiveReader::LiveReader(std::unique_ptr<RowSource> source, LiveReaderOptions options)
-    : impl_(std::make_unique<Impl>(std::move(source), std::move(options))) {}
+LiveReader::LiveReader() : impl_(std::make_unique<Impl>()) {}
 LiveReader::~LiveReader() = default;
+LiveReader::LiveReader(LiveReader&&) noexcept = default;
+LiveReader& LiveReader::operator=(LiveReader&&) noexcept = default;
+void LiveReader::Open(RowSource& source, const LiveReaderOptions& options) { impl_->Open(source, options); }
+size_t LiveReader::memory_bytes() const { return impl_->memory_bytes(); }
 base::Result<bool> LiveReader::Next(RowBatch* batch) { return impl_->Next(batch); }
 const LiveReaderStatistics& LiveReader::statistics() const { return impl_->statistics(); }
 

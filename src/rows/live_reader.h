@@ -37,15 +37,23 @@ struct LiveReaderStatistics {
   uint64_t tombstones_read = 0;  // Deletions of any kind, and cells that are tombstones or expired.
 };
 
-// Thread safety: not thread safe. Ownership: owns its source.
+// One source after another, with memory used again. Thread safety: not thread safe.
 class LiveReader final : public BatchReader {
  public:
-  // The rows of `source` must carry every regular column that may keep a row without a live marker alive.
-  LiveReader(std::unique_ptr<RowSource> source, LiveReaderOptions options);
+  LiveReader();
   ~LiveReader() override;
+  LiveReader(LiveReader&&) noexcept;
+  LiveReader& operator=(LiveReader&&) noexcept;
 
+  // Begins to read `source`, whose rows must carry every regular column that may keep a row without a live marker
+  // alive. Lifetime: `source` and `options` outlive the calls of Next, up to the next Open.
+  void Open(RowSource& source, const LiveReaderOptions& options);
+  // REQUIRES: Open was called.
   base::Result<bool> Next(RowBatch* batch) override;
+  // Since Open.
   const LiveReaderStatistics& statistics() const;
+  // Of the memory that is kept for the next source.
+  size_t memory_bytes() const;
 
  private:
   class Impl;

@@ -196,7 +196,8 @@ TEST_F(MergeTest, UnitesHeads) {
   options.table = table_;
   for (const schema::Column& column : table_->columns) options.columns.push_back({column.id});
   options.columns.erase(options.columns.begin());  // The key "a" is no int.
-  LiveReader reader(std::move(merged), options);
+  LiveReader reader;
+  reader.Open(*merged, options);
   RowBatch batch;
   ASSERT_TRUE(*reader.Next(&batch));
   EXPECT_EQ(batch.row_count, 2u);  // Those at 10 are deleted.
@@ -255,7 +256,9 @@ TEST_F(MergeTest, MovesVectorsUpWhenNothingIsDead) {
   LiveReaderOptions options;
   options.table = table_;
   options.columns = {{table_->FindColumn("v")->id, true, false}};
-  LiveReader reader(Source(std::move(block)), options);
+  const auto source = Source(std::move(block));
+  LiveReader reader;
+  reader.Open(*source, options);
   RowBatch batch;
   ASSERT_TRUE(*reader.Next(&batch));
   EXPECT_EQ(batch.columns[0].ints().data(), values);
@@ -266,7 +269,9 @@ TEST_F(MergeTest, GivesAColumnAskedForTwiceTwice) {
   LiveReaderOptions options;
   options.table = table_;
   options.columns = {{table_->FindColumn("v")->id}, {table_->FindColumn("c")->id}, {table_->FindColumn("v")->id}};
-  LiveReader reader(Source(Block(*table_, 1, "a", 0, 1000, 10)), options);
+  const auto source = Source(Block(*table_, 1, "a", 0, 1000, 10));
+  LiveReader reader;
+  reader.Open(*source, options);
   RowBatch batch;
   ASSERT_TRUE(*reader.Next(&batch));
   EXPECT_EQ(batch.columns[0].size(), 1000u);
@@ -281,7 +286,9 @@ TEST_F(MergeTest, StopsAtItsLimits) {
   options.columns = {{table_->FindColumn("c")->id}};
   options.per_partition_limit = 4;
   options.limit = 6;
-  LiveReader reader(Source(std::move(blocks)), options);
+  const auto source = Source(std::move(blocks));
+  LiveReader reader;
+  reader.Open(*source, options);
   RowBatch batch;
   ASSERT_TRUE(*reader.Next(&batch));
   EXPECT_EQ(batch.row_count, 6u);

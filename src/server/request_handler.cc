@@ -410,7 +410,7 @@ void RequestHandler::HandleBatch(Asked asked, std::string_view body) {
   batch_.options.share_columns = true;
   session_->ExecuteBatchAsync(
       batch_.kind, entries, batch_.options,
-      [self = connection_.shared_from_this(), this, asked](Page page) { Finish(asked, std::move(page)); });
+      [self = connection_.shared_from_this(), this, asked](Page&& page) { Finish(asked, std::move(page)); });
 }
 
 void RequestHandler::Begin(const Asked& asked) {
@@ -431,7 +431,7 @@ void RequestHandler::Run(PreparedPtr statement, const session::Values& values, c
   if (statement->may_run_long() || ReadsView(*statement))
     return RunOnWorker(std::move(statement), values, options, std::move(asked));
   session_->ExecuteAsync(std::move(statement), values, options,
-                         [self = connection_.shared_from_this(), this, asked = std::move(asked)](Page page) {
+                         [self = connection_.shared_from_this(), this, asked = std::move(asked)](Page&& page) {
                            Finish(asked, std::move(page));
                          });
 }
@@ -451,7 +451,7 @@ base::Status RequestHandler::RefreshView(const session::PreparedStatement& state
   return context_.views.Refresh(column.keyspace, column.table);
 }
 
-void RequestHandler::Finish(const Asked& asked, Page page) {
+void RequestHandler::Finish(const Asked& asked, Page&& page) {
   if (connection_.loop().InLoopThread()) return Answer(asked, page);
   connection_.loop().Post(
       [self = connection_.shared_from_this(), this, asked, shared_page = std::make_shared<Page>(std::move(page))] {

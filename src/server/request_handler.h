@@ -89,7 +89,7 @@ class RequestHandler {
   void RunOnWorker(session::PreparedPtr statement, const session::Values& values, const session::QueryOptions& options,
                    Asked asked);
   // From any thread; answers in the loop's.
-  void Finish(const Asked& asked, Page page);
+  void Finish(const Asked& asked, Page&& page);
   void Answer(const Asked& asked, const Page& page);
   void AnswerPage(const Asked& asked, const session::ResultPage& page);
   void AnswerRows(const Asked& asked, const session::ResultPage& page, std::string* out);

@@ -47,10 +47,7 @@ void FillPage(Answer& answer, const SharedColumns& known, const QueryOptions& op
     } else {
       page->shared_columns = std::make_shared<const std::vector<ColumnSpec>>(ToColumnSpecs(answer.columns));
     }
-    page->batches.reserve(answer.batches.size());
-    for (cql::exec::OutputBatch& batch : answer.batches) {
-      page->batches.push_back({batch.row_count, std::move(batch.columns)});
-    }
+    page->batches = std::move(answer.batches);
   }
   if (page->kind == ResultPage::Kind::kSchemaChange) {
     page->keyspace = std::move(answer.schema_change->keyspace);
@@ -93,6 +90,20 @@ cql::exec::Request RequestOf(const QueryOptions& options, std::span<const ValueV
   request.timestamp_micros = options.timestamp_micros;
   request.now_seconds = options.now_seconds;
   return request;
+}
+
+// Makes the page of `scratch` as new, whatever was left in it, and keeps the memory of its rows.
+void TakeBack(CallScratch& scratch) {
+  ResultPage& page = *scratch.page;
+  const bool is_plain = page.kind == ResultPage::Kind::kVoid || page.kind == ResultPage::Kind::kRows;
+  scratch.exec.select.TakeBack(&page.batches);
+  if (!is_plain || !page.columns.empty() || !page.warnings.empty()) {
+    scratch.page = ResultPage();
+    return;
+  }
+  page.kind = ResultPage::Kind::kVoid;
+  page.shared_columns = nullptr;
+  page.paging_state.clear();
 }
 
 base::Status NotOurs() {
@@ -164,10 +175,8 @@ base::Result<PreparedPtr> LocalSession::Prepare(std::string_view cql, const Prep
 }
 
 base::Status LocalSession::Run(const LocalStatement& statement, const Values& values, const QueryOptions& options,
-                               ResultPage* page, Position* position) {
+                               CallScratch& scratch, ResultPage* page, Position* position) {
   CASSETTE_ASSIGN_OR_RETURN(const PlannedPtr planned, statement.PlanFor(services_.engine.schema()));
-  ScratchPool::Loan loan = services_.scratch.Borrow();
-  CallScratch& scratch = *loan;
   scratch.values.resize(planned->plan.markers.size());
   CASSETTE_RETURN_IF_ERROR(PutOrdered(planned->plan.markers, values, scratch.values.data()));
   cql::exec::Request request = RequestOf(options, scratch.values);
@@ -188,10 +197,11 @@ base::Result<ResultPage> LocalSession::RunAndWait(const LocalStatement& statemen
                                                   const QueryOptions& options) {
   base::Result<ResultPage> page = ResultPage();
   Position position;
-  base::Status status = Run(statement, values, options, &*page, &position);
+  ScratchPool::Loan loan = services_.scratch.Borrow();
+  base::Status status = Run(statement, values, options, *loan, &*page, &position);
   if (status.ok() && position) status = services_.engine.WaitDurable(*position);
   if (!status.ok()) page = std::move(status);
-  return page;
+  return page;  // The only return: it is not moved.
 }
 
 base::Result<ResultPage> LocalSession::Execute(std::string_view cql, const Values& values,
@@ -210,28 +220,34 @@ base::Result<ResultPage> LocalSession::Execute(const PreparedStatement& statemen
 }
 
 void LocalSession::ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
-                                std::function<void(base::Result<ResultPage>)> done) {
+                                PageCallback done) {
   const LocalStatement* local = AsLocal(*statement);
   if (local == nullptr) return done(NotOurs());
-  ResultPage page;
+  ScratchPool::Loan loan = services_.scratch.Borrow();
+  CallScratch& scratch = *loan;
   Position position;
-  const base::Status status = Run(*local, values, options, &page, &position);
-  AnswerWhenDurable(status, std::move(page), position, std::move(done));
+  const base::Status status = Run(*local, values, options, scratch, &*scratch.page, &position);
+  if (!status.ok()) {
+    done(status);
+  } else if (position) {
+    AnswerWhenDurable(std::move(scratch.page), *position, std::move(done));
+  } else {
+    done(std::move(scratch.page));
+  }
+  TakeBack(scratch);
 }
 
-void LocalSession::AnswerWhenDurable(const base::Status& status, ResultPage page, const Position& position,
-                                     std::function<void(base::Result<ResultPage>)> done) {
-  if (!status.ok()) return done(status);
-  if (!position) return done(std::move(page));
+void LocalSession::AnswerWhenDurable(base::Result<ResultPage>&& page, CommitPosition position, PageCallback done) {
   // Most writes answer nothing: there is no page to carry along.
-  std::shared_ptr<ResultPage> carried;
-  if (page.kind != ResultPage::Kind::kVoid || !page.warnings.empty())
-    carried = std::make_shared<ResultPage>(std::move(page));
-  services_.engine.OnDurable(*position, [done = std::move(done), carried](const base::Status& durable) {
+  std::shared_ptr<base::Result<ResultPage>> carried;
+  if (page->kind != ResultPage::Kind::kVoid || !page->warnings.empty()) {
+    carried = std::make_shared<base::Result<ResultPage>>(std::move(page));
+  }
+  services_.engine.OnDurable(position, [done = std::move(done), carried](const base::Status& durable) {
     if (!durable.ok()) {
       done(durable);
     } else {
-      done(carried == nullptr ? ResultPage() : std::move(*carried));
+      done(carried == nullptr ? base::Result<ResultPage>(ResultPage()) : std::move(*carried));
     }
   });
 }
@@ -322,11 +338,13 @@ base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<co
 }
 
 void LocalSession::ExecuteBatchAsync(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
-                                     std::function<void(base::Result<ResultPage>)> done) {
-  ResultPage page;
+                                     PageCallback done) {
+  base::Result<ResultPage> page = ResultPage();
   Position position;
-  const base::Status status = RunBatch(kind, entries, options, &page, &position);
-  AnswerWhenDurable(status, std::move(page), position, std::move(done));
+  const base::Status status = RunBatch(kind, entries, options, &*page, &position);
+  if (!status.ok()) return done(status);
+  if (!position) return done(std::move(page));
+  AnswerWhenDurable(std::move(page), *position, std::move(done));
 }
 
 base::Result<std::unique_ptr<BulkWriter>> LocalSession::OpenBulkWriter(PreparedPtr insert) {

@@ -44,9 +44,9 @@ class LocalSession final : public Session {
   base::Result<ResultPage> ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
                                         const QueryOptions& options) override;
   void ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
-                    std::function<void(base::Result<ResultPage>)> done) override;
+                    PageCallback done) override;
   void ExecuteBatchAsync(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
-                         std::function<void(base::Result<ResultPage>)> done) override;
+                         PageCallback done) override;
   base::Result<std::unique_ptr<BulkWriter>> OpenBulkWriter(PreparedPtr insert) override;
   base::Status CommitTogether(std::span<BulkWriter* const> writers) override;
   std::string keyspace() const override;
@@ -54,19 +54,19 @@ class LocalSession final : public Session {
   std::string role() const override;
 
  private:
-  using Position = std::optional<storage::engine::CommitPosition>;
+  using CommitPosition = storage::engine::CommitPosition;
+  using Position = std::optional<CommitPosition>;
 
   std::shared_ptr<const std::string> CurrentRole() const;
   base::Result<std::shared_ptr<const LocalStatement>> FindOrPrepare(std::string_view cql,
                                                                     const PrepareOptions& options);
-  // Fills `page`, and `position` with what to wait for before it may be given.
-  base::Status Run(const LocalStatement& statement, const Values& values, const QueryOptions& options, ResultPage* page,
-                   Position* position);
+  // Fills `page`, which is as new, and `position` with what to wait for before it may be given.
+  base::Status Run(const LocalStatement& statement, const Values& values, const QueryOptions& options,
+                   CallScratch& scratch, ResultPage* page, Position* position);
   base::Status RunBatch(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
                         ResultPage* page, Position* position);
   // Calls `done` with `page` when the write at `position` may be answered.
-  void AnswerWhenDurable(const base::Status& status, ResultPage page, const Position& position,
-                         std::function<void(base::Result<ResultPage>)> done);
+  void AnswerWhenDurable(base::Result<ResultPage>&& page, CommitPosition position, PageCallback done);
   base::Result<ResultPage> RunAndWait(const LocalStatement& statement, const Values& values,
                                       const QueryOptions& options);
   base::Status CollectParts(std::span<const BatchEntry> entries, const schema::SchemaPtr& schema,

@@ -273,6 +273,25 @@ TEST_F(LocalSessionTest, AnswersAsynchronously) {
   EXPECT_THAT(Rows("SELECT * FROM t"), ElementsAre("1|2"));
 }
 
+TEST_F(LocalSessionTest, PagesMayBeTakenOrLeft) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v text)");
+  for (int k = 1; k <= 3; ++k)
+    Run("INSERT INTO t (k, v) VALUES (" + std::to_string(k) + ", 'a longer text than most')");
+  const PreparedPtr select = *session_->Prepare("SELECT k, v FROM t WHERE k = ?");
+  std::vector<ResultPage> taken;
+  for (int k = 1; k <= 4; ++k) {
+    session_->ExecuteAsync(select, Values().Int(k), QueryOptions(), [&](base::Result<ResultPage>&& page) {
+      ASSERT_TRUE(page.ok());
+      ASSERT_EQ(page->row_count(), k < 4 ? 1u : 0u);
+      if (k % 2 == 1) taken.push_back(std::move(*page));
+    });
+  }
+  ASSERT_EQ(taken.size(), 2u);
+  EXPECT_EQ(taken[0].Text(0, 0), "1");
+  EXPECT_EQ(taken[1].Text(0, 0), "3");
+  EXPECT_EQ(taken[1].Text(0, 1), "a longer text than most");
+}
+
 TEST_F(LocalSessionTest, BulkWritersShowTheirRowsAtCommit) {
   Run("CREATE TABLE t (k int, c int, v text, PRIMARY KEY (k, c))");
   const PreparedPtr insert = *session_->Prepare("INSERT INTO t (v, c, k) VALUES (?, ?, ?)");

@@ -11,6 +11,7 @@
 
 #include "cql/exec/executor.h"
 #include "cql/exec/scratch.h"
+#include "session/session.h"
 #include "types/value.h"
 
 namespace cassette::session {
@@ -20,6 +21,8 @@ struct CallScratch {
   cql::exec::Scratch exec;
   std::vector<types::ValueView> values;
   std::vector<cql::exec::BatchPart> parts;
+  // Of the answer that is given at once; as new between two calls.
+  base::Result<ResultPage> page = ResultPage();
 };
 
 // One place a thread, more or less: a call takes what lies in its thread's place, or makes new.

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "columnar/vector.h"
+#include "columnar/vector_batch.h"
 #include "types/data_type.h"
 #include "types/value.h"
 
@@ -83,11 +83,8 @@ struct PrepareOptions {
   bool keep = true;
 };
 
-// Rows as column vectors: `columns[c]` has `row_count` places. Batches of up to columnar::kMaxVectorRows rows.
-struct ResultBatch {
-  uint32_t row_count = 0;
-  std::vector<columnar::Vector> columns;
-};
+// Rows as column vectors.
+using ResultBatch = columnar::VectorBatch;
 
 // What a statement answered. Value type; owns everything.
 class ResultPage {
@@ -131,6 +128,9 @@ class PreparedStatement {
 };
 using PreparedPtr = std::shared_ptr<const PreparedStatement>;
 
+// Gets an answer. It may take what the page has, or leave it: then its memory may be used again.
+using PageCallback = std::function<void(base::Result<ResultPage>&&)>;
+
 enum class BatchKind : uint8_t { kLogged, kUnlogged, kCounter };
 
 // One statement of a batch. Lifetime: both pointers outlive the call.
@@ -170,10 +170,10 @@ class Session {
   // As Execute, but returns at once; `done` is called exactly once, maybe before this returns, maybe on another
   // thread, when the answer may be given (a write: as durable as the sync mode says). `values` is copied.
   virtual void ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
-                            std::function<void(base::Result<ResultPage>)> done) = 0;
+                            PageCallback done) = 0;
   // As ExecuteBatch, answering as ExecuteAsync does. `entries` need not outlive the call.
   virtual void ExecuteBatchAsync(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
-                                 std::function<void(base::Result<ResultPage>)> done) = 0;
+                                 PageCallback done) = 0;
   // `insert`: a prepared INSERT whose values are all bind markers, without conditions, TTL or TIMESTAMP.
   virtual base::Result<std::unique_ptr<BulkWriter>> OpenBulkWriter(PreparedPtr insert) = 0;
   // Commits several writers of this session in one step where the place can.

@@ -1,6 +1,7 @@
 #include "cql/exec/batch_rows.h"
 
 #include <numeric>
+#include <utility>
 
 namespace cassette::cql::exec {
 namespace {
@@ -62,40 +63,40 @@ void AppendValue(const types::DataType& type, const ValueView& value, columnar::
   }
 }
 
-base::Result<OutputBatch> Project(const analysis::SelectPlan& plan, rows::RowBatch& batch,
-                                  const std::vector<uint32_t>* selection, Evaluator& evaluator) {
-  OutputBatch output;
-  output.row_count = selection == nullptr ? batch.row_count : static_cast<uint32_t>(selection->size());
-  output.columns.resize(plan.selection.size());
+base::Status Project(const analysis::SelectPlan& plan, rows::RowBatch& batch, const std::vector<uint32_t>* selection,
+                     Evaluator& evaluator, OutputBatch* output) {
+  output->row_count = selection == nullptr ? batch.row_count : static_cast<uint32_t>(selection->size());
+  output->columns.resize(plan.selection.size());
   std::vector<size_t> computed;
   for (size_t i = 0; i < plan.selection.size(); ++i) {
+    columnar::Vector& target = output->columns[i];
     if (!IsPlain(plan.selection[i])) {
       computed.push_back(i);
-      output.columns[i].Reset(plan.selection[i].type.physical());
-      output.columns[i].Reserve(output.row_count);
+      target.Reset(plan.selection[i].type.physical());
+      target.Reserve(output->row_count);
       continue;
     }
     columnar::Vector& source = PlainVector(batch, plan.selection[i]);
     if (selection != nullptr) {
-      output.columns[i] = source.Select(*selection);
+      target = source.Select(*selection);
     } else if (IsNeededLater(plan, i)) {
-      output.columns[i] = source;
+      target = source;
     } else {
-      output.columns[i] = std::move(source);
-      source = columnar::Vector(output.columns[i].physical());
+      std::swap(target, source);
+      source.Reset(target.physical());
     }
   }
-  if (computed.empty()) return output;
+  if (computed.empty()) return base::Status::Ok();
   BatchRow row(plan);
-  for (uint32_t n = 0; n < output.row_count; ++n) {
+  for (uint32_t n = 0; n < output->row_count; ++n) {
     row.MoveTo(batch, selection == nullptr ? n : (*selection)[n]);
     evaluator.Clear();
     for (const size_t i : computed) {
       CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(plan.selection[i], &row));
-      AppendValue(plan.selection[i].type, value, &output.columns[i]);
+      AppendValue(plan.selection[i].type, value, &output->columns[i]);
     }
   }
-  return output;
+  return base::Status::Ok();
 }
 
 }  // namespace cassette::cql::exec

@@ -34,9 +34,9 @@ const columnar::Vector& PlainVector(const rows::RowBatch& batch, const analysis:
 columnar::Vector& PlainVector(rows::RowBatch& batch, const analysis::Term& term);
 
 // The rows of `batch` (those of `selection`, or all when it is null) as result columns. The batch's vectors are moved
-// out where they can be.
-base::Result<OutputBatch> Project(const analysis::SelectPlan& plan, rows::RowBatch& batch,
-                                  const std::vector<uint32_t>* selection, Evaluator& evaluator);
+// out where they can be, and get the memory of what was in `output`.
+base::Status Project(const analysis::SelectPlan& plan, rows::RowBatch& batch, const std::vector<uint32_t>* selection,
+                     Evaluator& evaluator, OutputBatch* output);
 
 // Appends a value to a result column.
 void AppendValue(const types::DataType& type, const types::ValueView& value, columnar::Vector* vector);

@@ -95,6 +95,15 @@ base::Status ComponentsOf(const schema::Table& table, size_t first, size_t count
   return base::Status::Ok();
 }
 
+// Appends the order-preserving bytes of the one value of an = restriction of one column.
+base::Status AppendEqual(const schema::Table& table, const ClusteringRestriction& restriction, Evaluator& evaluator,
+                         std::string* prefix) {
+  CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
+  CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes,
+                            RequireValue(value, table.clustering(restriction.first).name));
+  return AppendComponent(table, restriction.first, bytes, prefix);
+}
+
 // Order-preserving bytes of each value of an = or IN restriction.
 base::Result<std::vector<std::string>> EncodedValues(const schema::Table& table,
                                                      const ClusteringRestriction& restriction, Evaluator& evaluator) {
@@ -227,7 +236,13 @@ base::Result<rows::Token> TokenOf(const Term& term, Evaluator& evaluator) {
 }
 
 // The key that one value a column makes, the most common case.
-base::Result<std::string> BindOneKey(const analysis::Where& where, Evaluator& evaluator) {
+base::Status BindOneKey(const analysis::Where& where, Evaluator& evaluator, std::string* key) {
+  if (where.partition_key.size() == 1) {
+    const KeyRestriction& restriction = where.partition_key.front();
+    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
+    CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, restriction.column));
+    return rows::AppendPartitionKey({&bytes, 1}, key);
+  }
   std::vector<std::string_view> components;
   components.reserve(where.partition_key.size());
   for (const KeyRestriction& restriction : where.partition_key) {
@@ -235,9 +250,7 @@ base::Result<std::string> BindOneKey(const analysis::Where& where, Evaluator& ev
     CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, restriction.column));
     components.push_back(bytes);
   }
-  std::string key;
-  CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey(components, &key));
-  return key;
+  return rows::AppendPartitionKey(components, key);
 }
 
 }  // namespace
@@ -248,17 +261,17 @@ base::Result<std::string_view> RequireValue(const ValueView& value, const std::s
   return base::InvalidArgument(fmt::format("Invalid null value in condition for column {}", column));
 }
 
-base::Result<std::vector<std::string>> BindPartitionKeys(const schema::Table& table, const analysis::Where& where,
-                                                         Evaluator& evaluator, bool no_rows) {
+base::Status BindPartitionKeys(const schema::Table& table, const analysis::Where& where, Evaluator& evaluator,
+                               bool no_rows, std::vector<std::string>* keys) {
   const bool is_one_key = std::all_of(
       where.partition_key.begin(), where.partition_key.end(),
       [](const KeyRestriction& restriction) { return !restriction.in_marker && restriction.values.size() == 1; });
   if (is_one_key && !no_rows) {
-    CASSETTE_ASSIGN_OR_RETURN(std::string key, BindOneKey(where, evaluator));
-    std::vector<std::string> keys;
-    keys.push_back(std::move(key));
-    return keys;
+    keys->resize(1);
+    keys->front().clear();
+    return BindOneKey(where, evaluator, &keys->front());
   }
+  keys->clear();
   std::vector<std::vector<std::string_view>> values;
   size_t product = 1;
   for (size_t i = 0; i < where.partition_key.size(); ++i) {
@@ -268,21 +281,18 @@ base::Result<std::vector<std::string>> BindPartitionKeys(const schema::Table& ta
     if (product > kMaxInProduct) return TooMany("partition keys");
     values.push_back(std::move(column));
   }
-  std::vector<std::string> keys;
-  if (no_rows) return keys;
+  if (no_rows) return base::Status::Ok();
   std::vector<size_t> at(values.size(), 0);
   std::vector<std::string_view> components(values.size());
   for (size_t n = 0; n < product; ++n) {
     for (size_t i = 0; i < values.size(); ++i) components[i] = values[i][at[i]];
-    std::string key;
-    CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey(components, &key));
-    keys.push_back(std::move(key));
+    CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey(components, &keys->emplace_back()));
     for (size_t i = values.size(); i-- > 0;) {
       if (++at[i] < values[i].size()) break;
       at[i] = 0;
     }
   }
-  return keys;
+  return base::Status::Ok();
 }
 
 base::Result<BoundClustering> BindClustering(const schema::Table& table, const analysis::Where& where,
@@ -295,6 +305,12 @@ base::Result<BoundClustering> BindClustering(const schema::Table& table, const a
       slice = &restriction;
       break;
     }
+    bound.prefix_columns += restriction.columns;
+    if (restriction.kind == ClusteringRestriction::Kind::kEqual && !restriction.is_tuple &&
+        bound.prefixes.size() == 1) {
+      CASSETTE_RETURN_IF_ERROR(AppendEqual(table, restriction, evaluator, &bound.prefixes[0]));
+      continue;
+    }
     CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> values, EncodedValues(table, restriction, evaluator));
     if (bound.prefixes.size() * values.size() > kMaxInProduct) return TooMany("rows");
     std::vector<std::string> longer;
@@ -302,7 +318,6 @@ base::Result<BoundClustering> BindClustering(const schema::Table& table, const a
       for (const std::string& value : values) longer.push_back(prefix + value);
     }
     bound.prefixes = std::move(longer);
-    bound.prefix_columns += restriction.columns;
   }
   for (const std::string& prefix : bound.prefixes) {
     if (slice == nullptr) {
@@ -328,7 +343,8 @@ base::Result<BoundPlace> BindPlace(const schema::Table& table, const analysis::W
         place.has_clustering_in || (is_in && (restriction.in_marker || restriction.values.size() != 1));
   }
   if (place.has_key_in || place.has_clustering_in) return place;
-  CASSETTE_ASSIGN_OR_RETURN(std::vector<std::string> keys, BindPartitionKeys(table, where, evaluator));
+  std::vector<std::string> keys;
+  CASSETTE_RETURN_IF_ERROR(BindPartitionKeys(table, where, evaluator, false, &keys));
   CASSETTE_ASSERT(keys.size() == 1);
   place.key = std::move(keys[0]);
   if (where.clustering.empty()) return place;

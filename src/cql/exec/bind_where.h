@@ -12,11 +12,11 @@
 
 namespace cassette::cql::exec {
 
-// The serialized partition keys of `where`, ordered by the types of their columns, each once.
+// Replaces `keys` by the serialized partition keys of `where`, ordered by the types of their columns, each once.
 // kInvalidArgument for nulls, keys too long, and more than kMaxInProduct keys. REQUIRES: !where.is_scan().
 // With `no_rows`, where no row is asked for, values are checked and no keys made: an empty one is no mistake then.
-base::Result<std::vector<std::string>> BindPartitionKeys(const schema::Table& table, const analysis::Where& where,
-                                                         Evaluator& evaluator, bool no_rows = false);
+base::Status BindPartitionKeys(const schema::Table& table, const analysis::Where& where, Evaluator& evaluator,
+                               bool no_rows, std::vector<std::string>* keys);
 
 // What the clustering restrictions come to.
 struct BoundClustering {

@@ -48,7 +48,7 @@ base::Status BindRange(const analysis::SelectPlan& plan, Evaluator& evaluator, B
     command.end_token = tokens.end;
     return base::Status::Ok();
   }
-  CASSETTE_ASSIGN_OR_RETURN(command.keys, BindPartitionKeys(*plan.table, plan.where, evaluator, is_key_unused));
+  CASSETTE_RETURN_IF_ERROR(BindPartitionKeys(*plan.table, plan.where, evaluator, is_key_unused, &command.keys));
   if (tokens.has_start || tokens.has_end || tokens.is_empty) {
     std::erase_if(command.keys,
                   [&tokens](const std::string& key) { return !tokens.Contains(codec::Murmur3Token(key)); });
@@ -128,36 +128,59 @@ void SetHints(const analysis::SelectPlan& plan, const Request& request, uint64_t
   if (limit != kUnlimited) bound->command.limit = limit;
 }
 
+// As new, but for what BindSelect fills in any case.
+void Reset(BoundSelect* bound) {
+  storage::engine::ReadCommand& command = bound->command;
+  command.keys.clear();
+  command.has_start_token = false;
+  command.has_end_token = false;
+  command.has_resume = false;
+  command.has_resume_clustering = false;
+  command.component_ranges.clear();
+  command.limit = 0;
+  command.per_partition_limit = 0;
+  if (!bound->filter.empty()) bound->filter = RowFilter();
+  bound->indexes.clear();
+  bound->resume.reset();
+}
+
 }  // namespace
 
-base::Result<BoundSelect> BindSelect(const analysis::SelectPlan& plan, const Request& request, int64_t now_seconds,
-                                     Evaluator& evaluator) {
-  BoundSelect bound;
-  storage::engine::ReadCommand& command = bound.command;
-  command.table = plan.table;
+base::Status BindSelect(const analysis::SelectPlan& plan, const Request& request, int64_t now_seconds,
+                        Evaluator& evaluator, BoundSelect* bound) {
+  Reset(bound);
+  storage::engine::ReadCommand& command = bound->command;
+  if (command.table != plan.table) command.table = plan.table;
   command.columns = plan.columns;
   command.reversed = plan.reversed;
   command.distinct_partitions = plan.distinct;
   command.static_rows = plan.static_rows;
   command.now_seconds = now_seconds;
-  CASSETTE_ASSIGN_OR_RETURN(bound.limit, LimitOf(plan.limit, evaluator));
-  CASSETTE_ASSIGN_OR_RETURN(bound.partition_limit, LimitOf(plan.per_partition_limit, evaluator));
+  CASSETTE_ASSIGN_OR_RETURN(bound->limit, LimitOf(plan.limit, evaluator));
+  CASSETTE_ASSIGN_OR_RETURN(bound->partition_limit, LimitOf(plan.per_partition_limit, evaluator));
   uint64_t rows_per_partition = plan.table->clustering_count() == 0 ? 1 : kUnlimited;
-  if (!plan.where.clustering.empty()) {
+  if (plan.where.clustering.empty()) {
+    command.slices.resize(1);
+    command.slices[0] = rows::ClusteringSlice::All();
+  } else {
     CASSETTE_ASSIGN_OR_RETURN(BoundClustering clustering, BindClustering(*plan.table, plan.where, evaluator));
     command.slices = std::move(clustering.slices);
     // Whole clustering keys: each slice is a row.
     if (clustering.prefix_columns == plan.table->clustering_count()) rows_per_partition = command.slices.size();
   }
-  bound.is_empty = command.slices.empty();
-  CASSETTE_RETURN_IF_ERROR(BindRange(plan, evaluator, &bound));
-  CASSETTE_ASSIGN_OR_RETURN(bound.filter, RowFilter::Bind(plan, evaluator));
-  CASSETTE_RETURN_IF_ERROR(BindIndexes(plan, evaluator, &bound));
+  bound->is_empty = command.slices.empty();
+  CASSETTE_RETURN_IF_ERROR(BindRange(plan, evaluator, bound));
+  if (!plan.where.filters.empty()) {
+    CASSETTE_ASSIGN_OR_RETURN(bound->filter, RowFilter::Bind(plan, evaluator));
+  }
+  CASSETTE_RETURN_IF_ERROR(BindIndexes(plan, evaluator, bound));
   // An index's reader counts the rows that its entries name.
-  if (bound.indexes.empty()) command.component_ranges = bound.filter.ComponentRanges(*plan.table, plan.columns);
-  if (!request.paging_state.empty()) CASSETTE_RETURN_IF_ERROR(Resume(*plan.table, request.paging_state, &bound));
-  SetHints(plan, request, rows_per_partition, &bound);
-  return bound;
+  if (bound->indexes.empty() && !bound->filter.empty()) {
+    command.component_ranges = bound->filter.ComponentRanges(*plan.table, plan.columns);
+  }
+  if (!request.paging_state.empty()) CASSETTE_RETURN_IF_ERROR(Resume(*plan.table, request.paging_state, bound));
+  SetHints(plan, request, rows_per_partition, bound);
+  return base::Status::Ok();
 }
 
 }  // namespace cassette::cql::exec

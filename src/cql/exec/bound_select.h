@@ -26,8 +26,9 @@ struct BoundSelect {
   std::optional<PagingState> resume;
 };
 
-// kInvalidArgument for values that cannot be, and for a foreign paging state.
-base::Result<BoundSelect> BindSelect(const analysis::SelectPlan& plan, const Request& request, int64_t now_seconds,
-                                     Evaluator& evaluator);
+// Fills `bound`, whatever was in it; its memory is used again. kInvalidArgument for values that cannot be, and for a
+// foreign paging state.
+base::Status BindSelect(const analysis::SelectPlan& plan, const Request& request, int64_t now_seconds,
+                        Evaluator& evaluator, BoundSelect* bound);
 
 }  // namespace cassette::cql::exec

@@ -52,17 +52,21 @@ class Execution {
 
   base::Status operator()(const analysis::SelectPlan& plan) {
     Evaluator evaluator = MakeEvaluator(request_.values);
-    CASSETTE_ASSIGN_OR_RETURN(const BoundSelect bound, BindSelect(plan, request_, now_seconds_, evaluator));
+    SelectScratch& select = scratch_.select;
+    CASSETTE_RETURN_IF_ERROR(BindSelect(plan, request_, now_seconds_, evaluator, &select.bound));
     if (plan.is_aggregate) WarnOfAggregation(plan, &answer_.warnings);
-    return RunSelect(plan, bound, request_.page_rows, engine_, evaluator, {}, &answer_);
+    base::Status status = RunSelect(plan, select.bound, request_.page_rows, engine_, evaluator, {}, &select, &answer_);
+    select.Trim();
+    return status;
   }
   base::Status operator()(const analysis::ExplainPlan& plan) {
     Evaluator evaluator = MakeEvaluator(request_.values);
     Request whole = request_;
     whole.page_rows = 0;
     whole.paging_state = {};
-    CASSETTE_ASSIGN_OR_RETURN(const BoundSelect bound, BindSelect(plan.select, whole, now_seconds_, evaluator));
-    return RunExplain(plan.select, bound, engine_, evaluator, &answer_);
+    SelectScratch select;
+    CASSETTE_RETURN_IF_ERROR(BindSelect(plan.select, whole, now_seconds_, evaluator, &select.bound));
+    return RunExplain(plan.select, engine_, evaluator, &select, &answer_);
   }
   base::Status operator()(const analysis::DescribePlan& plan) {
     return RunDescribe(plan, *catalog_.schema(), &answer_);

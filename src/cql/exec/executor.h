@@ -14,7 +14,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "catalog/catalog.h"
-#include "columnar/vector.h"
+#include "columnar/vector_batch.h"
 #include "cql/analysis/plan.h"
 #include "cql/exec/conditional_clock.h"
 #include "cql/exec/list_paths.h"
@@ -37,10 +37,7 @@ struct Request {
   const std::string* role = nullptr;  // Who asks; null: nobody logged in, who may do all.
 };
 
-struct OutputBatch {
-  uint32_t row_count = 0;
-  std::vector<columnar::Vector> columns;
-};
+using OutputBatch = columnar::VectorBatch;
 
 // What a statement answered.
 struct Answer {

@@ -202,8 +202,9 @@ void ReportAdvice(const SelectPlan& plan, const storage::engine::ReadStatistics&
 
 }  // namespace
 
-base::Status RunExplain(const SelectPlan& plan, const BoundSelect& bound, storage::engine::Engine& engine,
-                        Evaluator& evaluator, Answer* answer) {
+base::Status RunExplain(const SelectPlan& plan, storage::engine::Engine& engine, Evaluator& evaluator,
+                        SelectScratch* scratch, Answer* answer) {
+  const BoundSelect& bound = scratch->bound;
   Report report;
   report.Add("table", plan.table->keyspace + "." + plan.table->name);
   ReportPartitions(plan, bound, &report);
@@ -215,7 +216,8 @@ base::Status RunExplain(const SelectPlan& plan, const BoundSelect& bound, storag
   storage::engine::ReadStatistics statistics;
   Answer rows;
   derived::IndexStatistics index_statistics;
-  CASSETTE_RETURN_IF_ERROR(RunSelect(plan, bound, 0, engine, evaluator, {&statistics, &index_statistics}, &rows));
+  CASSETTE_RETURN_IF_ERROR(
+      RunSelect(plan, bound, 0, engine, evaluator, {&statistics, &index_statistics}, scratch, &rows));
   uint64_t row_count = 0;
   for (const OutputBatch& batch : rows.batches) row_count += batch.row_count;
   std::string index_advice;

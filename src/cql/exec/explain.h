@@ -3,14 +3,14 @@
 
 #include "base/status.h"
 #include "cql/analysis/plan.h"
-#include "cql/exec/bound_select.h"
 #include "cql/exec/evaluate.h"
 #include "cql/exec/executor.h"
+#include "cql/exec/select.h"
 
 namespace cassette::cql::exec {
 
-// Rows of (property text, value text).
-base::Status RunExplain(const analysis::SelectPlan& plan, const BoundSelect& bound, storage::engine::Engine& engine,
-                        Evaluator& evaluator, Answer* answer);
+// Rows of (property text, value text), for the SELECT that is bound in `scratch`.
+base::Status RunExplain(const analysis::SelectPlan& plan, storage::engine::Engine& engine, Evaluator& evaluator,
+                        SelectScratch* scratch, Answer* answer);
 
 }  // namespace cassette::cql::exec

@@ -222,7 +222,8 @@ base::Status MutationBatch::AddSingleRow(const ModificationPlan& plan, Evaluator
 
 base::Status MutationBatch::AddMany(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
   const schema::Table& table = *plan.table;
-  CASSETTE_ASSIGN_OR_RETURN(const std::vector<std::string> keys, BindPartitionKeys(table, plan.where, evaluator));
+  std::vector<std::string> keys;
+  CASSETTE_RETURN_IF_ERROR(BindPartitionKeys(table, plan.where, evaluator, false, &keys));
   CASSETTE_ASSIGN_OR_RETURN(const BoundClustering clustering, BindClustering(table, plan.where, evaluator));
   const rows::DeletionTime deletion{times.timestamp_micros, times.now_seconds};
   const rows::DeletionTime range_deletion{times.range_timestamp_micros, times.now_seconds};

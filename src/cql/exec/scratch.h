@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "cql/exec/executor.h"
 #include "cql/exec/mutation_batch.h"
+#include "cql/exec/select.h"
 
 namespace cassette::cql::exec {
 
@@ -16,6 +17,7 @@ class Scratch {
 
   base::Random random;
   MutationBatch mutations;
+  SelectScratch select;
 };
 
 }  // namespace cassette::cql::exec

@@ -16,11 +16,11 @@ using analysis::SelectPlan;
 // Hands the batches of a read on, filtered. `selection` is null when all rows of the batch stay.
 class FilteredReader {
  public:
-  FilteredReader(const BoundSelect& bound, std::unique_ptr<rows::BatchReader> reader)
-      : bound_(bound), reader_(std::move(reader)) {}
+  FilteredReader(const BoundSelect& bound, rows::BatchReader& reader, SelectScratch& scratch)
+      : bound_(bound), reader_(reader), batch_(scratch.batch), selection_(scratch.selection) {}
 
   base::Result<bool> Next() {
-    CASSETTE_ASSIGN_OR_RETURN(const bool has_batch, reader_->Next(&batch_));
+    CASSETTE_ASSIGN_OR_RETURN(const bool has_batch, reader_.Next(&batch_));
     if (!has_batch) return false;
     is_whole_ = bound_.filter.empty();
     if (!is_whole_) {
@@ -45,14 +45,22 @@ class FilteredReader {
   }
 
   const BoundSelect& bound_;
-  std::unique_ptr<rows::BatchReader> reader_;
-  rows::RowBatch batch_;
-  std::vector<uint32_t> selection_;
+  rows::BatchReader& reader_;
+  rows::RowBatch& batch_;
+  std::vector<uint32_t>& selection_;
   bool is_whole_ = false;
 };
 
+// Puts a batch at the end of the answer, in memory of an earlier one where there is some.
+OutputBatch& AddBatch(SelectScratch& scratch, Answer* answer) {
+  if (!answer->batches.empty() || scratch.spare.empty()) return answer->batches.emplace_back();
+  answer->batches.swap(scratch.spare);
+  answer->batches.resize(1);
+  return answer->batches.front();
+}
+
 base::Status RunRows(const SelectPlan& plan, const BoundSelect& bound, int32_t page_rows, FilteredReader& reader,
-                     Evaluator& evaluator, Answer* answer) {
+                     Evaluator& evaluator, SelectScratch& scratch, Answer* answer) {
   RowLimits limits(plan, bound, page_rows);
   bool has_more = false;
   while (!has_more && !limits.is_limit_reached()) {
@@ -61,9 +69,10 @@ base::Status RunRows(const SelectPlan& plan, const BoundSelect& bound, int32_t p
     const bool is_whole = reader.is_whole() && limits.TakeAll(reader.batch());
     if (!is_whole && !limits.Take(reader.batch(), &reader.selection())) has_more = limits.is_page_full();
     if (!is_whole && reader.selection().empty()) continue;
-    CASSETTE_ASSIGN_OR_RETURN(OutputBatch output,
-                              Project(plan, reader.batch(), is_whole ? nullptr : &reader.selection(), evaluator));
-    if (output.row_count > 0) answer->batches.push_back(std::move(output));
+    OutputBatch& output = AddBatch(scratch, answer);
+    CASSETTE_RETURN_IF_ERROR(
+        Project(plan, reader.batch(), is_whole ? nullptr : &reader.selection(), evaluator, &output));
+    if (output.row_count == 0) answer->batches.pop_back();
   }
   if (has_more && !limits.is_limit_reached()) answer->paging_state = limits.PagingStateAfter();
   return base::Status::Ok();
@@ -100,7 +109,8 @@ base::Status RunSorted(const SelectPlan& plan, const BoundSelect& bound, Filtere
     for (const SelectPlan::Order& order : plan.order) {
       keys.push_back(reader.batch().columns[order.column].Select(reader.selection()));
     }
-    CASSETTE_ASSIGN_OR_RETURN(OutputBatch output, Project(plan, reader.batch(), &reader.selection(), evaluator));
+    OutputBatch output;
+    CASSETTE_RETURN_IF_ERROR(Project(plan, reader.batch(), &reader.selection(), evaluator, &output));
     CASSETTE_RETURN_IF_ERROR(sorted.Add(std::move(output), std::move(keys)));
   }
   answer->batches = sorted.Finish(bound.limit);
@@ -137,12 +147,30 @@ base::Status RunSortedGroups(const SelectPlan& plan, const BoundSelect& bound, F
 // Entries counted to choose among indexes: one with fewer is good enough.
 constexpr uint64_t kMaxEntriesCounted = 128;
 
-base::Result<std::unique_ptr<rows::BatchReader>> OpenRead(const BoundSelect& bound, storage::engine::Engine& engine,
-                                                          const SelectStatistics& statistics) {
-  CASSETTE_ASSIGN_OR_RETURN(const derived::IndexQuery* index, ChooseIndex(bound, engine));
-  if (index == nullptr) return engine.Read(bound.command, statistics.read);
-  return derived::ReadByIndex(engine, bound.command, *index, statistics.read, statistics.index);
+base::Status RunReader(const SelectPlan& plan, const BoundSelect& bound, int32_t page_rows, rows::BatchReader& batches,
+                       Evaluator& evaluator, SelectScratch& scratch, Answer* answer) {
+  FilteredReader reader(bound, batches, scratch);
+  if (plan.grouping.by_partition && !plan.order.empty()) return RunSortedGroups(plan, bound, reader, evaluator, answer);
+  if (plan.is_aggregate) return RunGroups(plan, bound, page_rows, reader, evaluator, answer);
+  if (!plan.order.empty()) return RunSorted(plan, bound, reader, evaluator, answer);
+  return RunRows(plan, bound, page_rows, reader, evaluator, scratch, answer);
 }
+
+// Closes a reader at the end.
+class ReaderGuard {
+ public:
+  explicit ReaderGuard(storage::engine::Reader& reader) : reader_(reader) {}
+  ~ReaderGuard() { reader_.Close(); }
+  ReaderGuard(const ReaderGuard&) = delete;
+  ReaderGuard& operator=(const ReaderGuard&) = delete;
+
+ private:
+  storage::engine::Reader& reader_;
+};
+
+// Of what is kept for the next SELECT, at most.
+constexpr size_t kKeptKeysMax = 64;
+constexpr size_t kKeptBytesMax = 64 * 1024;
 
 }  // namespace
 
@@ -161,9 +189,28 @@ base::Result<const derived::IndexQuery*> ChooseIndex(const BoundSelect& bound, s
   return best;
 }
 
+void SelectScratch::TakeBack(std::vector<OutputBatch>* batches) {
+  if (batches->empty()) return;
+  size_t bytes = 0;
+  for (const columnar::Vector& vector : batches->front().columns) bytes += vector.memory_bytes();
+  if (bytes <= kKeptBytesMax && batches->size() == 1) spare.swap(*batches);
+  batches->clear();
+}
+
+void SelectScratch::Trim() {
+  if (bound.command.keys.capacity() > kKeptKeysMax || bound.command.slices.capacity() > kKeptKeysMax) {
+    bound = BoundSelect();
+  }
+  size_t bytes = selection.capacity() * sizeof(selection[0]);
+  for (const columnar::Vector& vector : batch.columns) bytes += vector.memory_bytes();
+  if (bytes <= kKeptBytesMax) return;
+  batch = rows::RowBatch();
+  selection = std::vector<uint32_t>();
+}
+
 base::Status RunSelect(const SelectPlan& plan, const BoundSelect& bound, int32_t page_rows,
                        storage::engine::Engine& engine, Evaluator& evaluator, const SelectStatistics& statistics,
-                       Answer* answer) {
+                       SelectScratch* scratch, Answer* answer) {
   answer->kind = Answer::Kind::kRows;
   const bool is_over = bound.is_empty || bound.limit == 0;
   if (is_over) {
@@ -174,12 +221,16 @@ base::Status RunSelect(const SelectPlan& plan, const BoundSelect& bound, int32_t
     answer->batches = groups.TakeOutput();
     return base::Status::Ok();
   }
-  CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<rows::BatchReader> batches, OpenRead(bound, engine, statistics));
-  FilteredReader reader(bound, std::move(batches));
-  if (plan.grouping.by_partition && !plan.order.empty()) return RunSortedGroups(plan, bound, reader, evaluator, answer);
-  if (plan.is_aggregate) return RunGroups(plan, bound, page_rows, reader, evaluator, answer);
-  if (!plan.order.empty()) return RunSorted(plan, bound, reader, evaluator, answer);
-  return RunRows(plan, bound, page_rows, reader, evaluator, answer);
+  CASSETTE_ASSIGN_OR_RETURN(const derived::IndexQuery* index, ChooseIndex(bound, engine));
+  if (index != nullptr) {
+    CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::BatchReader> reader,
+                              derived::ReadByIndex(engine, bound.command, *index, statistics.read, statistics.index));
+    return RunReader(plan, bound, page_rows, *reader, evaluator, *scratch, answer);
+  }
+  if (scratch->reader == nullptr) scratch->reader = engine.NewReader();
+  const ReaderGuard guard(*scratch->reader);
+  CASSETTE_RETURN_IF_ERROR(scratch->reader->Open(bound.command, statistics.read));
+  return RunReader(plan, bound, page_rows, *scratch->reader, evaluator, *scratch, answer);
 }
 
 }  // namespace cassette::cql::exec

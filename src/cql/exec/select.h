@@ -1,11 +1,15 @@
 // SELECT: reads, filters, limits, and turns batches of rows into batches of results.
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "base/status.h"
 #include "cql/analysis/plan.h"
 #include "cql/exec/bound_select.h"
 #include "cql/exec/evaluate.h"
 #include "cql/exec/executor.h"
+#include "rows/row_batch.h"
 #include "storage/engine/engine.h"
 
 namespace cassette::cql::exec {
@@ -16,10 +20,24 @@ struct SelectStatistics {
   derived::IndexStatistics* index = nullptr;
 };
 
-// Runs a bound SELECT. `statistics` may be null.
+// Memory that SELECTs on one engine use one after the other. Lifetime: within the engine's.
+struct SelectScratch {
+  BoundSelect bound;
+  std::unique_ptr<storage::engine::Reader> reader;  // Null until it is needed.
+  rows::RowBatch batch;
+  std::vector<uint32_t> selection;
+  std::vector<OutputBatch> spare;  // Of earlier answers.
+
+  // Clears `batches`, which somebody has done with, and keeps some of their memory.
+  void TakeBack(std::vector<OutputBatch>* batches);
+  // Frees what is large.
+  void Trim();
+};
+
+// Runs a bound SELECT, maybe that of `scratch`. `statistics` may be null.
 base::Status RunSelect(const analysis::SelectPlan& plan, const BoundSelect& bound, int32_t page_rows,
                        storage::engine::Engine& engine, Evaluator& evaluator, const SelectStatistics& statistics,
-                       Answer* answer);
+                       SelectScratch* scratch, Answer* answer);
 
 // Of several indexes that could name the rows, the one with the fewest entries; null when there is none.
 base::Result<const derived::IndexQuery*> ChooseIndex(const BoundSelect& bound, storage::engine::Engine& engine);

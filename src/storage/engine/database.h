@@ -68,6 +68,7 @@ class Database final : public Engine {
   void OnDurable(CommitPosition position, std::function<void(const base::Status&)> done) override;
   base::Result<std::unique_ptr<rows::BatchReader>> Read(const ReadCommand& command,
                                                         ReadStatistics* statistics) override;
+  std::unique_ptr<Reader> NewReader() override;
   base::Result<std::unique_ptr<rows::RowSource>> ReadHistory(const ReadCommand& command) override;
   base::Result<bool> ReadRow(const schema::TableId& table, rows::Token token, std::string_view key,
                              std::string_view clustering, rows::RowHistory* found) override;

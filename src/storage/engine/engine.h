@@ -110,6 +110,17 @@ struct ReadStatistics {
   uint64_t tombstones_read = 0;
 };
 
+// One read after another, with memory used again: for those who read small things often.
+// Thread safety: not thread safe. Lifetime: within the engine's. Holds what it reads from pinned while it is open.
+class Reader : public rows::BatchReader {
+ public:
+  // Begins a read of rows as of now, after the one before has ended. Lifetime: `command`, and `statistics`, which may
+  // be null, stay until Close. Errors as Engine::Read.
+  virtual base::Status Open(const ReadCommand& command, ReadStatistics* statistics) = 0;
+  // Ends the read. Of its memory some KiB are kept.
+  virtual void Close() = 0;
+};
+
 // Tables built aside, for sorted or unsorted rows in bulk; visible all at once, or not at all.
 // Rows may come in any order; those of one partition close together and in order are fastest. Memory is bounded: full
 // buffers become sorted SSTables of the load. Thread safety: not thread safe; open one a thread (they share nothing).
@@ -245,9 +256,11 @@ class Engine {
   // Apply has returned. Taken after any other lock of partitions.
   virtual rows::PartitionLocks& view_locks() = 0;
 
-  // Rows as of now; later writes may or may not show. `statistics` may be null, else outlives the reader.
+  // Rows as of now; later writes may or may not show. `command` is copied. `statistics` may be null, else outlives the
+  // reader.
   virtual base::Result<std::unique_ptr<rows::BatchReader>> Read(const ReadCommand& command,
                                                                 ReadStatistics* statistics) = 0;
+  virtual std::unique_ptr<Reader> NewReader() = 0;
   // The same rows with all that reconciliation needs, tombstones too. Of `command`, columns, limits,
   // distinct_partitions and now_seconds say nothing here.
   virtual base::Result<std::unique_ptr<rows::RowSource>> ReadHistory(const ReadCommand& command) = 0;

@@ -118,6 +118,7 @@ class ModelRun {
   }
   void Reopen() {
     if (random_.Below(4) == 0) Do("snapshot", [&] { return engine_->Snapshot("s" + std::to_string(++snapshots_)); });
+    reader_ = nullptr;
     engine_.Close();
     Do("reopen", [&] { return engine_.Open(); });
     if (!failure_.empty()) return;
@@ -421,10 +422,14 @@ class ModelRun {
   }
 
   base::Status ReadLines(const ReadCommand& command) {
-    CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::BatchReader> reader, engine_->Read(command, nullptr));
+    if (reader_ == nullptr) reader_ = engine_->NewReader();
+    CASSETTE_RETURN_IF_ERROR(reader_->Open(command, nullptr));
     while (true) {
-      CASSETTE_ASSIGN_OR_RETURN(const bool more, reader->Next(&batch_));
-      if (!more) return base::Status::Ok();
+      CASSETTE_ASSIGN_OR_RETURN(const bool more, reader_->Next(&batch_));
+      if (!more) {
+        reader_->Close();
+        return base::Status::Ok();
+      }
       for (uint32_t row = 0; row < batch_.row_count; ++row) found_.push_back(LineOf(command, row));
     }
   }
@@ -483,6 +488,7 @@ class ModelRun {
   schema::TablePtr table_;
   rows::MutationBuilder builder_;
   rows::RowBatch batch_;
+  std::unique_ptr<Reader> reader_;  // One for all reads: its memory is used again.
   std::vector<std::string> found_;
   std::vector<std::string>* log_ = nullptr;
   std::string failure_;

@@ -226,6 +226,46 @@ TEST_F(EngineTest, ReadsSeveralKeysInTheirOrder) {
   EXPECT_THAT(Select(command), ElementsAre("1|1|null|1|x"));
 }
 
+TEST_F(EngineTest, AReaderReadsOneThingAfterTheOther) {
+  for (int k = 1; k <= 3; ++k) PutRow(k, 1, k, std::string(20, 'x'), 10);
+  Flush();
+  PutRow(2, 2, 7, "y", 10);
+  const std::unique_ptr<Reader> reader = engine_->NewReader();
+  rows::RowBatch batch;
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& [key, rows] : {std::pair{1, 1u}, std::pair{2, 2u}, std::pair{9, 0u}, std::pair{3, 1u}}) {
+      const ReadCommand command = OfKey(key);
+      ASSERT_TRUE(reader->Open(command, nullptr).ok());
+      auto more = reader->Next(&batch);
+      ASSERT_TRUE(more.ok());
+      EXPECT_EQ(*more, rows > 0);
+      EXPECT_EQ(batch.row_count, rows) << "key " << key;
+    }
+    const ReadCommand all = ReadAll(engine_.table());
+    ReadStatistics statistics;
+    ASSERT_TRUE(reader->Open(all, &statistics).ok());
+    ASSERT_TRUE(*reader->Next(&batch));
+    EXPECT_EQ(batch.row_count, 4u);
+    EXPECT_EQ(statistics.rows_read, 4u);
+    reader->Close();
+  }
+}
+
+TEST_F(EngineTest, AClosedReaderHoldsNoFile) {
+  PutRow(1, 1, 1, "x", 10);
+  Flush();
+  const std::unique_ptr<Reader> reader = engine_->NewReader();
+  rows::RowBatch batch;
+  const ReadCommand command = OfKey(1);
+  ASSERT_TRUE(reader->Open(command, nullptr).ok());
+  ASSERT_TRUE(*reader->Next(&batch));
+  reader->Close();
+  PutRow(1, 1, 2, "y", 20);
+  Flush();
+  Compact();
+  EXPECT_THAT(*files_.ListDir("/data/sstables"), SizeIs(1));
+}
+
 TEST_F(EngineTest, TruncatesForGood) {
   PutRow(1, 1, 10, "a", 10);
   Flush();

@@ -13,6 +13,7 @@ namespace {
 // Adds what was counted since the last call to the caller's statistics.
 class StatisticsFeed {
  public:
+  StatisticsFeed() = default;
   explicit StatisticsFeed(ReadStatistics* target) : target_(target) {}
 
   void Update(const TableReadState& state, const rows::LiveReaderStatistics& live) {
@@ -36,24 +37,73 @@ class StatisticsFeed {
   }
 
  private:
-  ReadStatistics* const target_;
+  ReadStatistics* target_ = nullptr;
   ReadStatistics told_;
 };
 
-class TableReader final : public rows::BatchReader {
+// Of what a reader keeps for its next read, at most.
+constexpr size_t kKeptBytesMax = 64 * 1024;
+
+class TableReader final : public Reader {
  public:
-  TableReader(Database& database, StorePtr store, const ReadCommand& command, ReadStatistics* statistics)
-      : database_(database), store_(std::move(store)), feed_(statistics) {
+  explicit TableReader(Database& database) : database_(database) {}
+  ~TableReader() override { Close(); }
+
+  base::Status Open(const ReadCommand& command, ReadStatistics* statistics) override {
+    CASSETTE_ASSERT(command.table != nullptr);
+    Close();
+    if (database_.is_closing()) return base::Unavailable("the engine is closed");
+    CASSETTE_ASSIGN_OR_RETURN(store_, database_.FindStore(command.table->id));
     const uint64_t reads = store_->metrics.reads.fetch_add(1, std::memory_order_relaxed);
     is_timed_ = reads % LatencyHistogram::kSampleEvery == 0;
+    nanos_ = 0;
+    state_ = {};
     state_.version = store_->version();
-    state_.command = command;
-    state_.columns = rows::RegularColumnIds(*command.table);
+    state_.command = &command;
+    feed_ = StatisticsFeed(statistics);
+    const Lap lap(*this);
+    CASSETTE_RETURN_IF_ERROR(source_.Open(&state_));
+    SetOptions(command);
+    live_.Open(source_, options_);
+    is_open_ = true;
+    feed_.Update(state_, live_.statistics());
+    return base::Status::Ok();
   }
 
-  ~TableReader() override {
-    if (live_ == nullptr) return;
-    const rows::LiveReaderStatistics& live = live_->statistics();
+  base::Result<bool> Next(rows::RowBatch* batch) override {
+    CASSETTE_ASSERT(is_open_);
+    const Lap lap(*this);
+    auto more = live_.Next(batch);
+    feed_.Update(state_, live_.statistics());
+    return more;
+  }
+
+  void Close() override {
+    if (is_open_) Count();
+    is_open_ = false;
+    source_.Close();
+    state_.version = nullptr;
+    store_ = nullptr;
+    if (live_.memory_bytes() <= kKeptBytesMax) return;
+    source_ = TableSource();
+    live_ = rows::LiveReader();
+  }
+
+ private:
+  void SetOptions(const ReadCommand& command) {
+    if (options_.table != command.table) options_.table = command.table;
+    options_.columns = command.columns;
+    options_.now_seconds = command.now_seconds;
+    options_.static_rows = command.static_rows;
+    options_.distinct_partitions = command.distinct_partitions;
+    options_.marked_rows_alone = command.marked_rows_alone;
+    options_.continues_partition = command.has_resume_clustering;
+    options_.continued_key = command.resume_key;
+    options_.limit = command.limit;
+    options_.per_partition_limit = command.per_partition_limit;
+  }
+  void Count() {
+    const rows::LiveReaderStatistics& live = live_.statistics();
     TableMetrics& metrics = store_->metrics;
     TableMetrics::Add(&metrics.sstables_read, state_.sstables_read);
     TableMetrics::Add(&metrics.sstables_skipped, state_.sstables_skipped_by_filter);
@@ -64,34 +114,6 @@ class TableReader final : public rows::BatchReader {
                              live.rows_read, live.tombstones_read);
   }
 
-  base::Status Open() {
-    const Lap lap(*this);
-    CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<rows::RowSource> source, ReadTable(&state_));
-    ReadCommand& command = state_.command;
-    rows::LiveReaderOptions options;
-    options.table = command.table;
-    options.columns = std::move(command.columns);  // Not needed again.
-    options.now_seconds = command.now_seconds;
-    options.static_rows = command.static_rows;
-    options.distinct_partitions = command.distinct_partitions;
-    options.marked_rows_alone = command.marked_rows_alone;
-    options.continues_partition = command.has_resume_clustering;
-    options.continued_key = command.resume_key;
-    options.limit = command.limit;
-    options.per_partition_limit = command.per_partition_limit;
-    live_ = std::make_unique<rows::LiveReader>(std::move(source), std::move(options));
-    feed_.Update(state_, live_->statistics());
-    return base::Status::Ok();
-  }
-
-  base::Result<bool> Next(rows::RowBatch* batch) override {
-    const Lap lap(*this);
-    auto more = live_->Next(batch);
-    feed_.Update(state_, live_->statistics());
-    return more;
-  }
-
- private:
   // Adds the time of one call to a timed read; what the caller does in between does not count.
   class Lap {
    public:
@@ -109,43 +131,55 @@ class TableReader final : public rows::BatchReader {
   };
 
   Database& database_;
-  const StorePtr store_;
+  bool is_open_ = false;
+  StorePtr store_;
   bool is_timed_ = false;
   int64_t nanos_ = 0;
   TableReadState state_;
   StatisticsFeed feed_;
-  std::unique_ptr<rows::LiveReader> live_;
+  TableSource source_;
+  rows::LiveReaderOptions options_;
+  rows::LiveReader live_;
+};
+
+// A read of its own.
+class OneRead final : public rows::BatchReader {
+ public:
+  OneRead(Database& database, const ReadCommand& command) : command_(command), reader_(database) {}
+
+  base::Status Open(ReadStatistics* statistics) { return reader_.Open(command_, statistics); }
+  base::Result<bool> Next(rows::RowBatch* batch) override { return reader_.Next(batch); }
+
+ private:
+  const ReadCommand command_;
+  TableReader reader_;
 };
 
 class HistorySource final : public rows::RowSource {
  public:
-  HistorySource(VersionPtr version, const ReadCommand& command) {
+  HistorySource(VersionPtr version, const ReadCommand& command) : command_(command) {
     state_.version = std::move(version);
-    state_.command = command;
-    state_.columns = rows::RegularColumnIds(*command.table);
+    state_.command = &command_;
   }
 
-  base::Status Open() {
-    CASSETTE_ASSIGN_OR_RETURN(source_, ReadTable(&state_));
-    return base::Status::Ok();
-  }
-  base::Result<bool> Next(rows::RowBlock* block) override { return source_->Next(block); }
+  base::Status Open() { return source_.Open(&state_); }
+  base::Result<bool> Next(rows::RowBlock* block) override { return source_.Next(block); }
 
  private:
+  const ReadCommand command_;
   TableReadState state_;
-  std::unique_ptr<rows::RowSource> source_;
+  TableSource source_;
 };
 
 }  // namespace
 
+std::unique_ptr<Reader> Database::NewReader() { return std::make_unique<TableReader>(*this); }
+
 base::Result<std::unique_ptr<rows::BatchReader>> Database::Read(const ReadCommand& command,
                                                                 ReadStatistics* statistics) {
-  CASSETTE_ASSERT(command.table != nullptr);
-  if (is_closing()) return base::Unavailable("the engine is closed");
-  CASSETTE_ASSIGN_OR_RETURN(StorePtr store, FindStore(command.table->id));
-  auto reader = std::make_unique<TableReader>(*this, std::move(store), command, statistics);
-  CASSETTE_RETURN_IF_ERROR(reader->Open());
-  return std::unique_ptr<rows::BatchReader>(std::move(reader));
+  auto read = std::make_unique<OneRead>(*this, command);
+  CASSETTE_RETURN_IF_ERROR(read->Open(statistics));
+  return std::unique_ptr<rows::BatchReader>(std::move(read));
 }
 
 base::Result<std::unique_ptr<rows::RowSource>> Database::ReadHistory(const ReadCommand& command) {

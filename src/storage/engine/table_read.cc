@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "codec/murmur3.h"
+#include "rows/merge.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -19,14 +20,24 @@ class EmptySource final : public rows::RowSource {
   }
 };
 
+// A source that somebody else owns.
+class BorrowedSource final : public rows::RowSource {
+ public:
+  explicit BorrowedSource(rows::RowSource& source) : source_(source) {}
+  base::Result<bool> Next(rows::RowBlock* block) override { return source_.Next(block); }
+
+ private:
+  rows::RowSource& source_;
+};
+
 std::unique_ptr<rows::RowSource> Merged(std::vector<std::unique_ptr<rows::RowSource>> sources,
-                                        const TableReadState& state) {
+                                        const ReadCommand& command) {
   if (sources.empty()) return std::make_unique<EmptySource>();
   if (sources.size() == 1) return std::move(sources[0]);
   rows::MergeOptions options;
-  options.table = state.command.table;
-  options.columns = state.columns;
-  options.reversed = state.command.reversed;
+  options.table = command.table;
+  options.columns = rows::RegularColumnIds(*command.table);
+  options.reversed = command.reversed;
   return rows::MergeSources(std::move(sources), options);
 }
 
@@ -35,31 +46,34 @@ class KeyListSource final : public rows::RowSource {
  public:
   // Begins with `first_slices`, for the first key alone.
   KeyListSource(TableReadState* state, size_t first_key, std::vector<rows::ClusteringSlice> first_slices)
-      : state_(state), next_key_(first_key), slices_(std::move(first_slices)) {}
+      : state_(state), next_key_(first_key), first_slices_(std::move(first_slices)) {}
 
   base::Result<bool> Next(rows::RowBlock* block) override {
+    const ReadCommand& command = *state_->command;
     while (true) {
-      if (current_ == nullptr) {
-        if (next_key_ == state_->command.keys.size()) return false;
-        const std::string& key = state_->command.keys[next_key_++];
-        CASSETTE_ASSIGN_OR_RETURN(current_, ReadPartition(state_, key, codec::Murmur3Token(key), slices_));
-        slices_ = state_->command.slices;
+      if (!is_open_) {
+        if (next_key_ == command.keys.size()) return false;
+        CASSETTE_RETURN_IF_ERROR(
+            partition_.Open(state_, command.keys[next_key_++], is_first_ ? first_slices_ : command.slices));
+        is_first_ = false;
+        is_open_ = true;
       }
-      CASSETTE_ASSIGN_OR_RETURN(const bool more, current_->Next(block));
-      if (more) return true;
-      current_ = nullptr;
+      CASSETTE_ASSIGN_OR_RETURN(is_open_, partition_.Next(block));
+      if (is_open_) return true;
     }
   }
 
  private:
   TableReadState* const state_;
   size_t next_key_;
-  std::vector<rows::ClusteringSlice> slices_;
-  std::unique_ptr<rows::RowSource> current_;
+  const std::vector<rows::ClusteringSlice> first_slices_;
+  bool is_first_ = true;
+  bool is_open_ = false;
+  PartitionRows partition_;
 };
 
 base::Result<std::unique_ptr<rows::RowSource>> OpenScan(TableReadState* state) {
-  const ReadCommand& command = state->command;
+  const ReadCommand& command = *state->command;
   rows::ReadRange range;
   range.has_start = command.has_start_token || command.has_resume;
   range.start_token = command.has_start_token ? command.start_token : rows::kMinToken;
@@ -68,7 +82,7 @@ base::Result<std::unique_ptr<rows::RowSource>> OpenScan(TableReadState* state) {
   if (command.has_end_token) range.end_token = command.end_token;
   range.slices = command.slices;
   range.reversed = command.reversed;
-  range.columns = state->columns;
+  range.columns = rows::RegularColumnIds(*command.table);
   std::vector<std::unique_ptr<rows::RowSource>> sources;
   for (const MemtablePtr& slot : state->version->memtables) {
     if (slot->memtable.empty()) continue;
@@ -86,7 +100,7 @@ base::Result<std::unique_ptr<rows::RowSource>> OpenScan(TableReadState* state) {
     ++state->sstables_read;
     sources.push_back(table->reader().Read(range, options, state->counters));
   }
-  return Merged(std::move(sources), *state);
+  return Merged(std::move(sources), command);
 }
 
 // Leaves out the runs of partitions up to and including one. They stand at the front.
@@ -156,47 +170,33 @@ class AfterPartitionSource final : public rows::RowSource {
 // The rest of the partition that an earlier page ended in, then the partitions after it.
 class ResumedScanSource final : public rows::RowSource {
  public:
-  ResumedScanSource(TableReadState* state, std::unique_ptr<rows::RowSource> rest_of_partition)
-      : state_(state), current_(std::move(rest_of_partition)) {}
+  explicit ResumedScanSource(TableReadState* state) : state_(state) {}
+
+  base::Status Open() {
+    const ReadCommand& command = *state_->command;
+    if (!command.has_resume_clustering) return base::Status::Ok();
+    rows_ = &rest_;
+    return rest_.Open(state_, command.resume_key,
+                      SlicesAfter(command.slices, command.resume_clustering, command.reversed));
+  }
 
   base::Result<bool> Next(rows::RowBlock* block) override {
-    CASSETTE_ASSIGN_OR_RETURN(bool more, current_->Next(block));
-    if (more || is_scanning_) return more;
+    if (rows_ != nullptr) {
+      CASSETTE_ASSIGN_OR_RETURN(const bool more, rows_->Next(block));
+      if (more || scan_ != nullptr) return more;
+    }
     CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<rows::RowSource> scan, OpenScan(state_));
-    current_ = std::make_unique<AfterPartitionSource>(std::move(scan), state_->command.resume_key);
-    is_scanning_ = true;
-    return current_->Next(block);
+    scan_ = std::make_unique<AfterPartitionSource>(std::move(scan), state_->command->resume_key);
+    rows_ = scan_.get();
+    return scan_->Next(block);
   }
 
  private:
   TableReadState* const state_;
-  std::unique_ptr<rows::RowSource> current_;
-  bool is_scanning_ = false;
+  PartitionRows rest_;
+  std::unique_ptr<rows::RowSource> scan_;
+  rows::RowSource* rows_ = nullptr;
 };
-
-base::Result<std::unique_ptr<rows::RowSource>> ReadKeys(TableReadState* state) {
-  const ReadCommand& command = state->command;
-  if (command.keys.size() == 1 && !command.has_resume) {
-    return ReadPartition(state, command.keys[0], codec::Murmur3Token(command.keys[0]), command.slices);
-  }
-  size_t first = 0;
-  std::vector<rows::ClusteringSlice> slices = command.slices;
-  if (command.has_resume) {
-    const auto key = std::find(command.keys.begin(), command.keys.end(), command.resume_key);
-    if (key == command.keys.end()) return base::InvalidArgument("the page to go on from is of another query");
-    first = static_cast<size_t>(key - command.keys.begin());
-    if (command.has_resume_clustering) {
-      slices = SlicesAfter(slices, command.resume_clustering, command.reversed);
-    } else {
-      ++first;
-    }
-  }
-  if (first + 1 == command.keys.size()) {
-    const std::string& key = command.keys[first];
-    return ReadPartition(state, key, codec::Murmur3Token(key), slices);
-  }
-  return std::unique_ptr<rows::RowSource>(std::make_unique<KeyListSource>(state, first, std::move(slices)));
-}
 
 }  // namespace
 
@@ -213,49 +213,127 @@ std::vector<rows::ClusteringSlice> SlicesAfter(const std::vector<rows::Clusterin
   return rest;
 }
 
-base::Result<std::unique_ptr<rows::RowSource>> ReadPartition(TableReadState* state, const std::string& key,
-                                                             rows::Token token,
-                                                             const std::vector<rows::ClusteringSlice>& slices) {
-  rows::ReadRange range;
-  range.key = &key;
-  range.token = token;
-  range.slices = slices;
-  range.reversed = state->command.reversed;
-  range.columns = state->columns;
-  std::vector<std::unique_ptr<rows::RowSource>> sources;
+base::Status PartitionRows::Open(TableReadState* state, const std::string& key,
+                                 const std::vector<rows::ClusteringSlice>& slices) {
+  const ReadCommand& command = *state->command;
+  Close();
+  range_.key = &key;
+  range_.token = codec::Murmur3Token(key);
+  range_.slices = slices;
+  range_.reversed = command.reversed;
+  SetColumns(command.table);
+  OpenMemtables(state);
+  CASSETTE_RETURN_IF_ERROR(OpenSstables(state));
+  if (memtables_open_ + sstables_open_ > 1) {
+    Merge(command);
+  } else if (memtables_open_ == 1) {
+    rows_ = memtables_[0].get();
+  } else if (sstables_open_ == 1) {
+    rows_ = sstables_[0].get();
+  }
+  return base::Status::Ok();
+}
+
+void PartitionRows::SetColumns(const schema::TablePtr& table) {
+  if (columns_of_ == table) return;
+  columns_of_ = table;
+  range_.columns = rows::RegularColumnIds(*table);
+}
+
+void PartitionRows::OpenMemtables(TableReadState* state) {
   for (const MemtablePtr& slot : state->version->memtables) {
     if (slot->memtable.empty()) continue;
-    ++state->memtables_read;
-    sources.push_back(slot->memtable.Read(range));
+    if (memtables_open_ == memtables_.size()) memtables_.push_back(std::make_unique<memtable::Memtable::Source>());
+    if (memtables_[memtables_open_]->Open(slot->memtable, range_)) ++memtables_open_;
   }
-  sstable::ReadOptions options;
-  options.component_ranges = state->command.component_ranges;
+  state->memtables_read += memtables_open_;
+}
+
+base::Status PartitionRows::OpenSstables(TableReadState* state) {
+  options_.component_ranges = state->command->component_ranges;
   for (const SstablePtr& table : state->version->sstables) {
-    bool may_contain = table->CoversToken(token);
+    bool may_contain = table->CoversToken(range_.token);
     if (may_contain) {
-      CASSETTE_ASSIGN_OR_RETURN(may_contain, table->reader().MayContain(token));
+      CASSETTE_ASSIGN_OR_RETURN(may_contain, table->reader().MayContain(range_.token));
     }
     if (!may_contain) {
       ++state->sstables_skipped_by_filter;
       continue;
     }
     ++state->sstables_read;
-    sources.push_back(table->reader().Read(range, options, state->counters));
+    if (sstables_open_ == sstables_.size()) sstables_.push_back(std::make_unique<sstable::PartitionSource>());
+    table->reader().OpenPartition(range_, options_, state->counters, sstables_[sstables_open_++].get());
   }
-  return Merged(std::move(sources), *state);
+  return base::Status::Ok();
 }
 
-base::Result<std::unique_ptr<rows::RowSource>> ReadTable(TableReadState* state) {
-  const ReadCommand& command = state->command;
-  if (!command.keys.empty()) return ReadKeys(state);
-  if (!command.has_resume) return OpenScan(state);
-  std::unique_ptr<rows::RowSource> rest = std::make_unique<EmptySource>();
-  if (command.has_resume_clustering) {
-    CASSETTE_ASSIGN_OR_RETURN(rest,
-                              ReadPartition(state, command.resume_key, codec::Murmur3Token(command.resume_key),
-                                            SlicesAfter(command.slices, command.resume_clustering, command.reversed)));
+void PartitionRows::Merge(const ReadCommand& command) {
+  std::vector<std::unique_ptr<rows::RowSource>> sources;
+  for (size_t i = 0; i < memtables_open_; ++i) sources.push_back(std::make_unique<BorrowedSource>(*memtables_[i]));
+  for (size_t i = 0; i < sstables_open_; ++i) sources.push_back(std::make_unique<BorrowedSource>(*sstables_[i]));
+  merged_ = Merged(std::move(sources), command);
+  rows_ = merged_.get();
+}
+
+base::Result<bool> PartitionRows::Next(rows::RowBlock* block) {
+  if (rows_ != nullptr) return rows_->Next(block);
+  block->Clear();
+  return false;
+}
+
+void PartitionRows::Close() {
+  rows_ = nullptr;
+  merged_ = nullptr;
+  while (sstables_open_ > 0) sstables_[--sstables_open_]->Close();
+  memtables_open_ = 0;
+}
+
+base::Status TableSource::Open(TableReadState* state) {
+  const ReadCommand& command = *state->command;
+  Close();
+  if (!command.keys.empty()) return OpenKeys(state);
+  if (command.has_resume) {
+    auto resumed = std::make_unique<ResumedScanSource>(state);
+    CASSETTE_RETURN_IF_ERROR(resumed->Open());
+    several_ = std::move(resumed);
+  } else {
+    CASSETTE_ASSIGN_OR_RETURN(several_, OpenScan(state));
   }
-  return std::unique_ptr<rows::RowSource>(std::make_unique<ResumedScanSource>(state, std::move(rest)));
+  rows_ = several_.get();
+  return base::Status::Ok();
+}
+
+base::Status TableSource::OpenKeys(TableReadState* state) {
+  const ReadCommand& command = *state->command;
+  if (command.keys.size() == 1 && !command.has_resume) return OpenPartition(state, command.keys[0], command.slices);
+  size_t first = 0;
+  std::vector<rows::ClusteringSlice> slices = command.slices;
+  if (command.has_resume) {
+    const auto key = std::find(command.keys.begin(), command.keys.end(), command.resume_key);
+    if (key == command.keys.end()) return base::InvalidArgument("the page to go on from is of another query");
+    first = static_cast<size_t>(key - command.keys.begin());
+    if (command.has_resume_clustering) {
+      slices = SlicesAfter(slices, command.resume_clustering, command.reversed);
+    } else {
+      ++first;
+    }
+  }
+  if (first + 1 == command.keys.size()) return OpenPartition(state, command.keys[first], slices);
+  several_ = std::make_unique<KeyListSource>(state, first, std::move(slices));
+  rows_ = several_.get();
+  return base::Status::Ok();
+}
+
+base::Status TableSource::OpenPartition(TableReadState* state, const std::string& key,
+                                        const std::vector<rows::ClusteringSlice>& slices) {
+  rows_ = &partition_;
+  return partition_.Open(state, key, slices);
+}
+
+void TableSource::Close() {
+  rows_ = nullptr;
+  several_ = nullptr;
+  partition_.Close();
 }
 
 }  // namespace cassette::storage::engine

@@ -42,8 +42,11 @@ bool HasTimesOf(const rows::CellView& cell, const rows::Liveness& liveness) {
 
 }  // namespace
 
-BlockWriter::BlockWriter(std::shared_ptr<const Layout> layout, const std::vector<schema::ColumnId>& columns)
-    : layout_(std::move(layout)) {
+void BlockWriter::Open(const std::shared_ptr<const Layout>& layout, const std::vector<schema::ColumnId>& columns) {
+  if (layout == layout_ && columns == columns_) return;
+  layout_ = layout;
+  columns_ = columns;
+  slots_.clear();
   for (const schema::ColumnId id : columns) {
     const schema::Column* column = layout_->table().FindColumn(id);
     if (column == nullptr || column->kind != schema::ColumnKind::kRegular) continue;
@@ -53,16 +56,25 @@ BlockWriter::BlockWriter(std::shared_ptr<const Layout> layout, const std::vector
 
 void BlockWriter::Start(rows::RowBlock* block) {
   block_ = block;
+  // All is cleared but the memory of the vectors.
+  std::vector<Vector> clustering = std::move(block_->clustering);
+  std::vector<rows::CellColumn> cells = std::move(block_->cells);
   block_->Clear();
+  block_->clustering = std::move(clustering);
+  block_->cells = std::move(cells);
   block_->all_live = true;
   bytes_ = 0;
-  for (size_t i = 0; i < layout_->clustering_count(); ++i) {
-    block_->clustering.emplace_back(layout_->table().clustering(i).type.physical());
+  const size_t clustering_count = layout_->clustering_count();
+  block_->clustering.resize(clustering_count);
+  for (size_t i = 0; i < clustering_count; ++i) {
+    block_->clustering[i].Reset(layout_->table().clustering(i).type.physical());
   }
   for (Slot& slot : slots_) {
+    Vector values = std::move(slot.column.values);
+    values.Reset(slot.physical);
     slot.column = rows::CellColumn();
     slot.column.id = slot.id;
-    slot.column.values.Reset(slot.physical);
+    slot.column.values = std::move(values);
     slot.has_cells = false;
   }
 }
@@ -210,11 +222,14 @@ uint32_t BlockWriter::RoomFor(const Series& series) const {
 }
 
 void BlockWriter::Finish() {
+  size_t filled = 0;
   for (Slot& slot : slots_) {
     if (!slot.has_cells) continue;
     PadTo(&slot, block_->row_count);
-    block_->cells.push_back(std::move(slot.column));
+    if (filled == block_->cells.size()) block_->cells.emplace_back();
+    std::swap(block_->cells[filled++], slot.column);
   }
+  block_->cells.resize(filled);
   if (block_->row_count == 0) block_->all_live = false;
   block_ = nullptr;
 }

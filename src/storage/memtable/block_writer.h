@@ -15,14 +15,14 @@
 
 namespace cassette::storage::memtable {
 
-// Start, then partitions with their rows in order, then Finish. Thread safety: not thread safe.
+// Open, then for each block Start, partitions with their rows in order, Finish. Thread safety: not thread safe.
 class BlockWriter {
  public:
   // A block is full when its values take about this, however few rows they are.
   static constexpr size_t kMaxBlockBytes = 4 << 20;
 
   // `columns`: ids of the regular columns wanted, ascending.
-  BlockWriter(std::shared_ptr<const Layout> layout, const std::vector<schema::ColumnId>& columns);
+  void Open(const std::shared_ptr<const Layout>& layout, const std::vector<schema::ColumnId>& columns);
 
   const Layout& layout() const { return *layout_; }
   void Start(rows::RowBlock* block);
@@ -57,7 +57,8 @@ class BlockWriter {
   void AppendCells(const Series& series, const Series::Cells& cells, const Series::Arrivals& arrivals, Slot* slot);
 
   std::shared_ptr<const Layout> layout_;
-  std::vector<Slot> slots_;  // By id.
+  std::vector<schema::ColumnId> columns_;
+  std::vector<Slot> slots_;  // By id; points into layout_.
   rows::RowBlock* block_ = nullptr;
   std::vector<columnar::Vector> prefix_;  // Scratch: the clustering prefix of a series.
   size_t bytes_ = 0;

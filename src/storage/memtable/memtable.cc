@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "rows/merge.h"
 #include "rows/mutation.h"
 #include "storage/memtable/shard.h"
 #include "storage/memtable/source.h"
@@ -41,19 +42,22 @@ void Memtable::SetTable(schema::TablePtr table) {
   for (const auto& shard : shards_) shard->SetLayout(layout);
 }
 
-schema::TablePtr Memtable::table() const { return shards_.back()->layout()->table_ptr(); }
+schema::TablePtr Memtable::table() const {
+  const Shard& shard = *shards_.back();
+  base::MutexLock lock(shard.mutex);
+  return shard.layout()->table_ptr();
+}
 
 std::unique_ptr<rows::RowSource> Memtable::Read(const rows::ReadRange& range) const {
-  return std::make_unique<Source>(*this, range, shards_.back()->layout());
+  auto source = std::make_unique<Source>();
+  source->Open(*this, range);
+  return source;
 }
 
 std::unique_ptr<rows::RowSource> Memtable::Scan() const {
-  std::shared_ptr<const Layout> layout = shards_.back()->layout();
   rows::ReadRange range;
-  const schema::Table& table = layout->table();
-  for (size_t i = 0; i < table.regular_count(); ++i) range.columns.push_back(table.regular(i).id);
-  std::sort(range.columns.begin(), range.columns.end());
-  return std::make_unique<Source>(*this, range, std::move(layout));
+  range.columns = rows::RegularColumnIds(*table());
+  return Read(range);
 }
 
 size_t Memtable::memory_bytes() const {

@@ -36,6 +36,8 @@ struct MemtableStatistics {
 // Thread safety: all methods may be called from many threads. Lifetime: outlives the sources it gave.
 class Memtable {
  public:
+  class Source;  // source.h: reads one partition after another with memory used again.
+
   explicit Memtable(schema::TablePtr table, const MemtableOptions& options = {});
   ~Memtable();
   Memtable(const Memtable&) = delete;
@@ -68,7 +70,6 @@ class Memtable {
 
  private:
   class Shard;
-  class Source;
 
   size_t shard_index(rows::Token token) const;
 

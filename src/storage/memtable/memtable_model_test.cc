@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/memtable/memtable.h"
+#include "storage/memtable/source.h"
 #include "storage/memtable/test_tables.h"
 
 namespace cassette::storage::memtable {
@@ -277,6 +278,12 @@ class Model {
     const auto read = ReadAll(*table_, memtable_.Read(range).get());
     ASSERT_EQ(read.size(), expected.size());
     for (size_t i = 0; i < read.size(); ++i) ExpectSame(read[i], expected[i]);
+    // The same with the memory of the check before.
+    if (source_.Open(memtable_, range)) {
+      EXPECT_EQ(ReadAll(*table_, &source_), read);
+    } else {
+      EXPECT_TRUE(read.empty());
+    }
     if (random_.Below(4) == 0) CheckScan();
     for (int i = 0; i < 3; ++i) CheckRow();
   }
@@ -361,6 +368,7 @@ class Model {
 
   schema::TablePtr table_;
   Memtable memtable_;
+  Memtable::Source source_;
   base::Random random_;
   Shadow shadow_;
   rows::MutationBuilder builder_;

@@ -66,7 +66,7 @@ void Memtable::ReadRow(rows::Token token, std::string_view key, std::string_view
     *found = rows::RowHistory();
     return;
   }
-  LookUp(shard.current_layout(), *entry->partition, clustering, &scratch, found);
+  LookUp(*shard.layout(), *entry->partition, clustering, &scratch, found);
 }
 
 }  // namespace cassette::storage::memtable

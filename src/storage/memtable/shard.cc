@@ -9,11 +9,6 @@ namespace cassette::storage::memtable {
 
 using Update = rows::MutationReader::Update;
 
-std::shared_ptr<const Layout> Memtable::Shard::layout() const {
-  base::MutexLock lock(mutex);
-  return layout_;
-}
-
 void Memtable::Shard::SetLayout(std::shared_ptr<const Layout> layout) {
   base::MutexLock lock(mutex);
   layout_ = std::move(layout);

@@ -43,9 +43,9 @@ class Memtable::Shard {
 
   base::Status Apply(rows::MutationReader* mutation);
   void SetLayout(std::shared_ptr<const Layout> layout);
-  std::shared_ptr<const Layout> layout() const;
+  // Never null.
+  const std::shared_ptr<const Layout>& layout() const CASSETTE_REQUIRES(mutex) { return layout_; }
 
-  const Layout& current_layout() const CASSETTE_REQUIRES(mutex) { return *layout_; }
   // The first partition at or after `position`, or after it; null at the end.
   const IndexEntry* FirstFrom(const rows::PartitionPosition& position) const CASSETTE_REQUIRES(mutex);
   const IndexEntry* FirstAfter(const rows::PartitionPosition& position) const CASSETTE_REQUIRES(mutex);

@@ -6,23 +6,51 @@
 
 namespace cassette::storage::memtable {
 
-Memtable::Source::Source(const Memtable& memtable, const rows::ReadRange& range, std::shared_ptr<const Layout> layout)
-    : memtable_(memtable),
-      slices_(range.slices),
-      reversed_(range.reversed),
-      has_key_(range.key != nullptr),
-      key_(range.key != nullptr ? *range.key : std::string()),
-      first_token_(range.key != nullptr ? range.token : (range.has_start ? range.start_token : rows::kMinToken)),
-      last_token_(range.key != nullptr ? range.token
-                  : range.has_end      ? range.end_token
-                                       : std::numeric_limits<rows::Token>::max()),
-      writer_(std::move(layout), range.columns),
-      shard_(memtable.shard_index(first_token_)) {}
+bool Memtable::Source::Open(const Memtable& memtable, const rows::ReadRange& range) {
+  memtable_ = &memtable;
+  slices_ = range.slices;
+  reversed_ = range.reversed;
+  has_key_ = range.key != nullptr;
+  partition_ = nullptr;
+  in_partition_ = false;
+  ended_ = false;
+  if (has_key_) return OpenPartition(range);
+  OpenScan(range);
+  return true;
+}
+
+bool Memtable::Source::OpenPartition(const rows::ReadRange& range) {
+  shard_ = memtable_->shard_index(range.token);
+  const Shard& shard = *memtable_->shards_[shard_];
+  base::MutexLock lock(shard.mutex);
+  const IndexEntry* entry = shard.FirstFrom({range.token, *range.key});
+  if (entry == nullptr || entry->token != range.token || entry->partition->key() != *range.key) {
+    ended_ = true;
+    return false;
+  }
+  writer_.Open(shard.layout(), range.columns);
+  Enter(*entry);
+  return true;
+}
+
+void Memtable::Source::OpenScan(const rows::ReadRange& range) {
+  first_token_ = range.has_start ? range.start_token : rows::kMinToken;
+  last_token_ = range.has_end ? range.end_token : std::numeric_limits<rows::Token>::max();
+  shard_ = memtable_->shard_index(first_token_);
+  // That of the last shard: it gets a new layout after the others.
+  const Shard& shard = *memtable_->shards_.back();
+  base::MutexLock lock(shard.mutex);
+  writer_.Open(shard.layout(), range.columns);
+}
 
 base::Result<bool> Memtable::Source::Next(rows::RowBlock* block) {
+  if (ended_) {
+    block->Clear();
+    return false;
+  }
   writer_.Start(block);
   while (!ended_ && writer_.room() > 0) {
-    const Shard& shard = *memtable_.shards_[shard_];
+    const Shard& shard = *memtable_->shards_[shard_];
     base::MutexLock lock(shard.mutex);
     CASSETTE_RETURN_IF_ERROR(FillFrom(shard));
   }
@@ -36,7 +64,7 @@ base::Status Memtable::Source::FillFrom(const Shard& shard) {
     if (!in_partition_ && !EnterNextPartition(shard)) {
       partition_ = nullptr;
       ++shard_;
-      ended_ = has_key_ || shard_ > memtable_.shard_index(last_token_);
+      ended_ = has_key_ || shard_ > memtable_->shard_index(last_token_);
       return {};
     }
     CASSETTE_RETURN_IF_ERROR(CopyPartition());
@@ -45,24 +73,21 @@ base::Status Memtable::Source::FillFrom(const Shard& shard) {
 }
 
 bool Memtable::Source::EnterNextPartition(const Shard& shard) {
-  const IndexEntry* entry = FindNext(shard);
-  if (entry == nullptr || IsPast(*entry)) return false;
-  partition_ = entry->partition;
-  token_ = entry->token;
+  if (has_key_) return false;
+  const IndexEntry* entry =
+      partition_ != nullptr ? shard.FirstAfter({token_, partition_->key()}) : shard.FirstFrom({first_token_, {}});
+  if (entry == nullptr || entry->token > last_token_) return false;
+  Enter(*entry);
+  return true;
+}
+
+void Memtable::Source::Enter(const IndexEntry& entry) {
+  partition_ = entry.partition;
+  token_ = entry.token;
   in_partition_ = true;
   began_ = false;
   visit_ = 0;
   slices_left_ = slices_;
-  return true;
-}
-
-const IndexEntry* Memtable::Source::FindNext(const Shard& shard) {
-  if (partition_ != nullptr) return shard.FirstAfter({token_, partition_->key()});
-  return shard.FirstFrom({first_token_, key_});
-}
-
-bool Memtable::Source::IsPast(const IndexEntry& entry) const {
-  return entry.token > last_token_ || (has_key_ && entry.partition->key() != key_);
 }
 
 // Copies from the current partition until the block is full or the partition ends.

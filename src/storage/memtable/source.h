@@ -1,4 +1,4 @@
-// Memtable::Source: a read of a memtable, block by block. For memtable.cc alone.
+// Memtable::Source: a read of a memtable, block by block; then of another, with the same memory.
 #pragma once
 
 #include <memory>
@@ -12,35 +12,37 @@
 
 namespace cassette::storage::memtable {
 
+// Thread safety: not thread safe. Lifetime: a memtable outlives the calls of Next for it.
 // Between two blocks it remembers the partition it is in (partitions never move or go while the memtable lives) and
 // what is left of the current slice; the rows themselves are found anew.
 class Memtable::Source : public rows::RowSource {
  public:
-  Source(const Memtable& memtable, const rows::ReadRange& range, std::shared_ptr<const Layout> layout);
+  // Begins to read; `range` is copied. False when it names a partition that the memtable does not have.
+  bool Open(const Memtable& memtable, const rows::ReadRange& range);
 
   base::Result<bool> Next(rows::RowBlock* block) override;
 
  private:
+  bool OpenPartition(const rows::ReadRange& range);
+  void OpenScan(const rows::ReadRange& range);
+  void Enter(const IndexEntry& entry);
   base::Status FillFrom(const Shard& shard) CASSETTE_REQUIRES(shard.mutex);
   base::Status CopyPartition();
   bool EnterNextPartition(const Shard& shard) CASSETTE_REQUIRES(shard.mutex);
-  const IndexEntry* FindNext(const Shard& shard) CASSETTE_REQUIRES(shard.mutex);
-  bool IsPast(const IndexEntry& entry) const;
   rows::ClusteringSlice& SliceAt(size_t visit) {
     return slices_left_[reversed_ ? slices_left_.size() - 1 - visit : visit];
   }
 
-  const Memtable& memtable_;
-  const std::vector<rows::ClusteringSlice> slices_;
-  const bool reversed_;
-  const bool has_key_;
-  const std::string key_;
-  const rows::Token first_token_;
-  const rows::Token last_token_;
+  const Memtable* memtable_ = nullptr;
+  std::vector<rows::ClusteringSlice> slices_;
+  bool reversed_ = false;
+  bool has_key_ = false;
+  rows::Token first_token_ = rows::kMinToken;
+  rows::Token last_token_ = rows::kMinToken;
   BlockWriter writer_;
   ReadScratch scratch_;
 
-  size_t shard_;  // Index into memtable_.shards_.
+  size_t shard_ = 0;  // Index into memtable_.shards_.
   bool ended_ = false;
   // Where it is: the current partition, or the one done last.
   const Partition* partition_ = nullptr;

@@ -1,5 +1,5 @@
 // BlockCache: what was read from SSTables and may be read again (index blocks, partition heads, filter blocks, decoded
-// vectors), within a budget of bytes that all tables share.
+// vectors, encoded ones), within a budget of bytes that all tables share.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,15 @@
 namespace cassette::storage::sstable {
 
 // What a cached object is. Objects of different kinds never meet under one key.
-enum class CachedKind : uint8_t { kIndexBlock = 1, kHeadIndexBlock, kHeadBlock, kFilterBlock, kVector, kGroupKeys };
+enum class CachedKind : uint8_t {
+  kIndexBlock = 1,
+  kHeadIndexBlock,
+  kHeadBlock,
+  kFilterBlock,
+  kVector,
+  kEncodedVector,
+  kGroupKeys
+};
 
 struct CacheKey {
   uint64_t file = 0;   // Of BlockCache::NewFileId.

@@ -37,24 +37,26 @@ bool HasNull(const Vector& vector) {
                      [](CellState state) { return state == CellState::kAbsent || state == CellState::kTombstone; });
 }
 
-// The place of `wanted` among `keys`, which stand in the order of their tokens, the first and the last of which are
-// given; keys.size() when there is none. Tokens are spread evenly, so that a guess by proportion is near; each look
+// The place of `wanted` among `count` keys, which stand in the order of their tokens, the first and the last of which
+// are given; `count` when there is none. Tokens are spread evenly, so that a guess by proportion is near; each look
 // costs a cache miss, which is why all keys are looked at only when some guesses have failed.
-uint32_t FindByToken(types::TypeKind kind, const std::vector<int64_t>& keys, int64_t wanted, rows::Token token,
+template <typename Keys>
+uint32_t FindByToken(types::TypeKind kind, const Keys& keys, uint32_t count, int64_t wanted, rows::Token token,
                      rows::Token first_token, rows::Token last_token) {
   constexpr int kGuessesMax = 12;
   std::string bytes;
-  size_t begin = 0;
-  size_t end = keys.size();
+  uint32_t begin = 0;
+  uint32_t end = count;
   // Tokens of keys [begin, end) lie in [low, high].
   uint64_t low = static_cast<uint64_t>(first_token);
   uint64_t high = static_cast<uint64_t>(last_token);
   for (int guess = 0; guess < kGuessesMax && begin < end; ++guess) {
     const double part = static_cast<double>(static_cast<uint64_t>(token) - low) / (static_cast<double>(high - low) + 1);
-    const size_t place = std::min(end - 1, begin + static_cast<size_t>(part * static_cast<double>(end - begin)));
-    if (keys[place] == wanted) return static_cast<uint32_t>(place);
+    const uint32_t place = std::min(end - 1, begin + static_cast<uint32_t>(part * static_cast<double>(end - begin)));
+    const int64_t key = keys.at(place);
+    if (key == wanted) return place;
     bytes.clear();
-    types::AppendFromInt64(kind, keys[place], &bytes);
+    types::AppendFromInt64(kind, key, &bytes);
     const rows::Token found = codec::Murmur3Token(bytes);
     if (found == token) break;  // Another key with this token.
     if (found < token) {
@@ -65,8 +67,10 @@ uint32_t FindByToken(types::TypeKind kind, const std::vector<int64_t>& keys, int
       high = static_cast<uint64_t>(found);
     }
   }
-  if (begin >= end) return static_cast<uint32_t>(keys.size());
-  return static_cast<uint32_t>(std::find(keys.begin(), keys.end(), wanted) - keys.begin());
+  if (begin >= end) return count;
+  uint32_t place = 0;
+  while (place < count && keys.at(place) != wanted) ++place;
+  return place;
 }
 
 // Rows of `from` into the empty `target`; a constant stays one.
@@ -101,11 +105,31 @@ size_t GroupKeys::Find(rows::Token token, std::string_view wanted) const {
   return run < size() && tokens[run] == token && key(run) == wanted ? run : size();
 }
 
+void GroupReader::Reset(const TableFile& file, const ReadOptions& options, ReadCounters& counters) {
+  file_ = &file;
+  options_ = &options;
+  counters_ = &counters;
+  Release();
+  window_.clear();
+  if (window_.capacity() > kWindowBytesMin) window_.shrink_to_fit();
+  window_offset_ = 0;
+  window_bytes_next_ = 0;
+  if (!shared_.empty()) shared_.clear();
+  shared_bytes_ = 0;
+}
+
+void GroupReader::Release() {
+  block_ = nullptr;
+  entry_ = nullptr;
+  group_ = 0;
+  clustering_.clear();
+}
+
 base::Status GroupReader::Open(uint64_t group) {
   std::shared_ptr<const IndexBlock> block = std::move(block_);
   entry_ = nullptr;
   if (block == nullptr || group < block->first_group || group - block->first_group >= block->entries.size()) {
-    CASSETTE_ASSIGN_OR_RETURN(block, file_.ReadIndexBlock(file_.IndexBlockOf(group)));
+    CASSETTE_ASSIGN_OR_RETURN(block, file_->ReadIndexBlock(file_->IndexBlockOf(group)));
   }
   Open(group, std::move(block));
   return base::Status::Ok();
@@ -120,7 +144,7 @@ void GroupReader::Open(uint64_t group, std::shared_ptr<const IndexBlock> block) 
 }
 
 bool GroupReader::IsExcluded() const {
-  for (const rows::ComponentRange& range : options_.component_ranges) {
+  for (const rows::ComponentRange& range : options_->component_ranges) {
     for (const ZoneMap& map : entry_->zone_maps) {
       if (map.component == range.component && (map.max < range.min || map.min > range.max)) return true;
     }
@@ -131,10 +155,10 @@ bool GroupReader::IsExcluded() const {
 base::Status GroupReader::Corrupt(const Stream& stream, std::string_view what) const {
   const uint64_t offset = stream.form == StreamForm::kStored
                               ? stream.offset
-                              : file_.metadata().index_blocks[file_.IndexBlockOf(group_)].offset;
-  return file_.Corrupt(offset, "row group " + std::to_string(group_) + ", stream " +
-                                   std::to_string(static_cast<int>(stream.kind)) + " of column " +
-                                   std::to_string(stream.column) + ": " + std::string(what));
+                              : file_->metadata().index_blocks[file_->IndexBlockOf(group_)].offset;
+  return file_->Corrupt(offset, "row group " + std::to_string(group_) + ", stream " +
+                                    std::to_string(static_cast<int>(stream.kind)) + " of column " +
+                                    std::to_string(stream.column) + ": " + std::string(what));
 }
 
 base::Status GroupReader::Bytes(const Stream& stream, std::string_view* bytes) {
@@ -158,7 +182,7 @@ base::Status GroupReader::Bytes(const Stream& stream, std::string_view* bytes) {
 // Reads from `offset`, in the open group, to the group's end and beyond when groups are read one after another.
 base::Status GroupReader::FillWindow(uint64_t offset) {
   const uint64_t group_end = entry_->offset + entry_->size_bytes;
-  if (offset >= group_end || group_end > file_.footer().metadata_offset) {
+  if (offset >= group_end || group_end > file_->footer().metadata_offset) {
     window_.clear();
     return base::Status::Ok();
   }
@@ -166,10 +190,10 @@ base::Status GroupReader::FillWindow(uint64_t offset) {
   window_bytes_next_ = sequential ? std::min(window_bytes_next_ * 2, kWindowBytesMax) : 0;
   const uint64_t wanted = std::max<uint64_t>(group_end - offset, window_bytes_next_);
   window_bytes_next_ = std::max(window_bytes_next_, kWindowBytesMin);
-  window_.resize(std::min<uint64_t>(wanted, file_.footer().metadata_offset - offset));
+  window_.resize(std::min<uint64_t>(wanted, file_->footer().metadata_offset - offset));
   window_offset_ = offset;
-  counters_.bytes_read += window_.size();
-  const base::Status status = file_.file().ReadExactly(offset, window_);
+  counters_->bytes_read += window_.size();
+  const base::Status status = file_->file().ReadExactly(offset, window_);
   if (!status.ok()) window_.clear();
   return status;
 }
@@ -185,8 +209,8 @@ base::Status GroupReader::SharedBytes(const Stream& stream, std::string_view* by
     shared_bytes_ = 0;
   }
   std::string read;
-  CASSETTE_RETURN_IF_ERROR(file_.ReadChecked(stream.offset, stream.size_bytes, stream.crc, &read));
-  counters_.bytes_read += read.size();
+  CASSETTE_RETURN_IF_ERROR(file_->ReadChecked(stream.offset, stream.size_bytes, stream.crc, &read));
+  counters_->bytes_read += read.size();
   shared_bytes_ += read.size();
   std::string& kept = shared_[stream.offset];
   kept = std::move(read);
@@ -201,39 +225,70 @@ base::Status GroupReader::Decode(const Stream& stream, PhysicalType physical, ui
   const base::Status status = columnar::DecodeVector(bytes, count, vector);
   if (!status.ok()) return Corrupt(stream, status.message());
   if (vector->size() != count) return Corrupt(stream, "it has another number of rows");
-  ++counters_.vectors_decoded;
+  ++counters_->vectors_decoded;
+  return base::Status::Ok();
+}
+
+CacheKey GroupReader::KeyOf(const Stream& stream, CachedKind kind, uint32_t variant) const {
+  CacheKey key{file_->cache_id(), stream.offset, kind, variant};
+  if (stream.form == StreamForm::kInline) {
+    // Numbered from the top, where no offset reaches.
+    key.place = ~((group_ << 20) | static_cast<uint64_t>(&stream - entry_->streams.data()));
+  }
+  return key;
+}
+
+// Encoded vectors take a fraction of the cache that decoded ones would.
+base::Status GroupReader::FindInts(const Stream& stream, uint32_t count, IntVector* ints) {
+  ints->encoded = nullptr;
+  ints->decoded = nullptr;
+  if (stream.form == StreamForm::kInline && ints->points.Open(stream.inline_bytes, count)) return base::Status::Ok();
+  if (stream.form == StreamForm::kStored && use_cache()) {
+    const CacheKey key = KeyOf(stream, CachedKind::kEncodedVector, 0);
+    if (auto found = file_->cache()->Find(key)) {
+      ++counters_->vectors_from_cache;
+      ints->encoded = std::static_pointer_cast<const std::string>(std::move(found));
+      if (ints->points.Open(*ints->encoded, count)) return base::Status::Ok();
+      return Corrupt(stream, "it has another number of rows");
+    }
+    std::string_view bytes;
+    CASSETTE_RETURN_IF_ERROR(Bytes(stream, &bytes));
+    if (ints->points.Open(bytes, count)) {
+      ints->encoded = std::make_shared<const std::string>(bytes);
+      (void)ints->points.Open(*ints->encoded, count);
+      file_->cache()->Insert(key, ints->encoded, sizeof(std::string) + bytes.size());
+      return base::Status::Ok();
+    }
+  }
+  CASSETTE_ASSIGN_OR_RETURN(ints->decoded, DecodeShared(stream, PhysicalType::kInt64, count));
   return base::Status::Ok();
 }
 
 base::Result<GroupReader::VectorPointer> GroupReader::DecodeShared(const Stream& stream, PhysicalType physical,
                                                                    uint32_t count) {
-  CacheKey key{file_.cache_id(), stream.offset, CachedKind::kVector, count << 8 | static_cast<uint32_t>(physical)};
-  if (stream.form == StreamForm::kInline) {
-    // Numbered from the top, where no offset reaches.
-    key.place = ~((group_ << 20) | static_cast<uint64_t>(&stream - entry_->streams.data()));
-  }
+  const CacheKey key = KeyOf(stream, CachedKind::kVector, count << 8 | static_cast<uint32_t>(physical));
   if (use_cache()) {
-    if (auto found = file_.cache()->Find(key)) {
-      ++counters_.vectors_from_cache;
+    if (auto found = file_->cache()->Find(key)) {
+      ++counters_->vectors_from_cache;
       return std::static_pointer_cast<const Vector>(std::move(found));
     }
   }
   auto vector = std::make_shared<Vector>();
   CASSETTE_RETURN_IF_ERROR(Decode(stream, physical, count, vector.get()));
-  if (use_cache()) file_.cache()->Insert(key, vector, sizeof(Vector) + vector->memory_bytes());
+  if (use_cache()) file_->cache()->Insert(key, vector, sizeof(Vector) + vector->memory_bytes());
   return VectorPointer(std::move(vector));
 }
 
 base::Result<std::shared_ptr<const GroupKeys>> GroupReader::Keys() {
-  const CacheKey key{file_.cache_id(), group_, CachedKind::kGroupKeys, 0};
+  const CacheKey key{file_->cache_id(), group_, CachedKind::kGroupKeys, 0};
   const bool cached = use_cache() && entry_->run_count > 1;
   if (cached) {
-    if (auto found = file_.cache()->Find(key)) return std::static_pointer_cast<const GroupKeys>(std::move(found));
+    if (auto found = file_->cache()->Find(key)) return std::static_pointer_cast<const GroupKeys>(std::move(found));
   }
   CASSETTE_ASSIGN_OR_RETURN(std::shared_ptr<const GroupKeys> keys, DecodeKeys());
   if (cached) {
     const size_t charge = sizeof(GroupKeys) + keys->heap.capacity() + keys->size() * (2 * sizeof(uint32_t) + 8);
-    file_.cache()->Insert(key, keys, charge);
+    file_->cache()->Insert(key, keys, charge);
   }
   return keys;
 }
@@ -248,7 +303,7 @@ base::Result<uint32_t> GroupReader::FindRun(rows::Token token, std::string_view 
       ComparePositions(token, key, entry.last_token, entry.last_key) > 0) {
     return entry.run_count;
   }
-  const schema::Table& table = file_.metadata().table;
+  const schema::Table& table = file_->metadata().table;
   if (table.partition_key_count() == 1 && table.partition_key(0).type.physical() == PhysicalType::kInt64 &&
       entry.FindStream(StreamKind::kKeyComponent, 0) != nullptr &&
       key.size() == types::FixedSizeBytes(table.partition_key(0).type.kind())) {
@@ -264,14 +319,16 @@ base::Result<uint32_t> GroupReader::FindRun(rows::Token token, std::string_view 
 base::Result<uint32_t> GroupReader::FindIntegerRun(rows::Token token, std::string_view key, RowRange* rows) {
   const uint32_t run_count = entry_->run_count;
   const Stream& stream = *entry_->FindStream(StreamKind::kKeyComponent, 0);
-  CASSETTE_ASSIGN_OR_RETURN(const VectorPointer keys, DecodeShared(stream, PhysicalType::kInt64, run_count));
-  const types::TypeKind kind = file_.metadata().table.partition_key(0).type.kind();
+  IntVector keys;
+  CASSETTE_RETURN_IF_ERROR(FindInts(stream, run_count, &keys));
+  const types::TypeKind kind = file_->metadata().table.partition_key(0).type.kind();
   const int64_t wanted = types::ToInt64(kind, key);
-  const uint32_t run = keys->is_constant()
+  const bool is_constant = keys.decoded != nullptr && keys.decoded->is_constant();
+  const uint32_t run = is_constant
                            ? run_count
-                           : FindByToken(kind, keys->ints(), wanted, token, entry_->first_token, entry_->last_token);
+                           : FindByToken(kind, keys, run_count, wanted, token, entry_->first_token, entry_->last_token);
   if (run == run_count) return run;
-  if (keys->is_null(run)) return Corrupt(stream, "a key is missing");
+  if (!keys.is_live(run)) return Corrupt(stream, "a key is missing");
   const Stream* const starts_stream = entry_->FindStream(StreamKind::kRunStarts, 0);
   if (starts_stream == nullptr && run_count == entry_->row_count) {
     *rows = {run, run + 1};
@@ -338,7 +395,7 @@ base::Status GroupReader::DecodeKeyBytes(GroupKeys* keys) {
 }
 
 base::Status GroupReader::JoinKeyComponents(GroupKeys* keys) {
-  const schema::Table& table = file_.metadata().table;
+  const schema::Table& table = file_->metadata().table;
   std::vector<Vector> vectors(table.partition_key_count());
   for (uint32_t i = 0; i < vectors.size(); ++i) {
     const Stream* const stream = entry_->FindStream(StreamKind::kKeyComponent, i);
@@ -366,7 +423,7 @@ base::Status GroupReader::JoinKeyComponents(GroupKeys* keys) {
 
 base::Status GroupReader::NeedClustering() {
   if (!clustering_.empty()) return base::Status::Ok();
-  const schema::Table& table = file_.metadata().table;
+  const schema::Table& table = file_->metadata().table;
   std::vector<VectorPointer> vectors;
   for (uint32_t i = 0; i < table.clustering_count(); ++i) {
     const Stream* const stream = entry_->FindStream(StreamKind::kClustering, i);
@@ -381,7 +438,7 @@ base::Status GroupReader::NeedClustering() {
 }
 
 std::string_view GroupReader::ClusteringAt(uint32_t row) {
-  const schema::Table& table = file_.metadata().table;
+  const schema::Table& table = file_->metadata().table;
   clustering_bytes_.clear();
   std::string value;
   for (size_t i = 0; i < clustering_.size(); ++i) {
@@ -432,6 +489,18 @@ base::Status GroupReader::SelectRows(std::span<const rows::ClusteringSlice> slic
 base::Status GroupReader::FillVector(const Stream& stream, PhysicalType physical, const Request& request,
                                      Vector* vector) {
   if (request.whole) return Decode(stream, physical, entry_->row_count, vector);
+  if (request.count == 1 && physical == PhysicalType::kInt64) {
+    IntVector ints;
+    CASSETTE_RETURN_IF_ERROR(FindInts(stream, entry_->row_count, &ints));
+    vector->Reset(physical);
+    const uint32_t row = request.ranges[0].begin;
+    if (ints.decoded != nullptr) {
+      vector->AppendFrom(*ints.decoded, row);
+    } else {
+      vector->AppendInt64(ints.at(row));
+    }
+    return base::Status::Ok();
+  }
   CASSETTE_ASSIGN_OR_RETURN(const VectorPointer decoded, DecodeShared(stream, physical, entry_->row_count));
   vector->Reset(physical);
   AppendRanges(*decoded, request.ranges, request.reversed, vector);
@@ -484,7 +553,7 @@ base::Status GroupReader::FillCells(const Stream& stream, PhysicalType physical,
 base::Status GroupReader::Fill(std::span<const RowRange> ranges, bool reversed,
                                std::span<const schema::ColumnId> columns, rows::RowBlock* block) {
   CASSETTE_ASSERT(!ranges.empty());
-  const schema::Table& table = file_.metadata().table;
+  const schema::Table& table = file_->metadata().table;
   Request request{ranges, reversed, false, 0};
   bool adjacent = !reversed;
   for (const RowRange& range : ranges) {
@@ -520,9 +589,9 @@ base::Status GroupReader::Fill(std::span<const RowRange> ranges, bool reversed,
     ++filled;
   }
   block->cells.resize(filled);
-  ++counters_.groups_read;
-  counters_.rows_read += request.count;
-  if (entry_->has_tombstones) ++counters_.tombstone_groups_read;
+  ++counters_->groups_read;
+  counters_->rows_read += request.count;
+  if (entry_->has_tombstones) ++counters_->tombstone_groups_read;
   return base::Status::Ok();
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "columnar/int_points.h"
 #include "rows/row_block.h"
 #include "storage/sstable/read_options.h"
 #include "storage/sstable/table_file.h"
@@ -42,8 +43,15 @@ struct RowRange {
 // Lifetime: `file`, `options` and `counters` must outlive it.
 class GroupReader {
  public:
+  // Reset must come next.
+  GroupReader() = default;
   GroupReader(const TableFile& file, const ReadOptions& options, ReadCounters& counters)
-      : file_(file), options_(options), counters_(counters) {}
+      : file_(&file), options_(&options), counters_(&counters) {}
+
+  // From now on of this file; what was read before is forgotten, its memory kept up to a bound.
+  void Reset(const TableFile& file, const ReadOptions& options, ReadCounters& counters);
+  // Lets go of the index block that it holds.
+  void Release();
 
   // The group to be read from now on. REQUIRES: group < file.group_count().
   base::Status Open(uint64_t group);
@@ -72,9 +80,18 @@ class GroupReader {
  private:
   // A decoded vector, owned by the cache or by this.
   using VectorPointer = std::shared_ptr<const columnar::Vector>;
+  // A vector of integers of which single values are wanted: encoded where its encoding gives them, else decoded.
+  struct IntVector {
+    columnar::IntPoints points;
+    std::shared_ptr<const std::string> encoded;  // Of points, unless they are the index's.
+    VectorPointer decoded;                       // Null: ask points.
+
+    bool is_live(uint32_t row) const { return decoded == nullptr || decoded->state(row) == columnar::CellState::kLive; }
+    int64_t at(uint32_t row) const { return decoded != nullptr ? decoded->int64(row) : points.at(row); }
+  };
   struct Request;  // Arguments of one Fill.
 
-  bool use_cache() const { return file_.cache() != nullptr && !options_.bypass_cache; }
+  bool use_cache() const { return file_->cache() != nullptr && !options_->bypass_cache; }
   base::Status Corrupt(const Stream& stream, std::string_view what) const;
 
   // Encoded bytes of a stream, checked. Until the next call.
@@ -83,6 +100,9 @@ class GroupReader {
   base::Status SharedBytes(const Stream& stream, std::string_view* bytes);
   base::Status Decode(const Stream& stream, types::PhysicalType physical, uint32_t count, columnar::Vector* vector);
   base::Result<VectorPointer> DecodeShared(const Stream& stream, types::PhysicalType physical, uint32_t count);
+
+  CacheKey KeyOf(const Stream& stream, CachedKind kind, uint32_t variant) const;
+  base::Status FindInts(const Stream& stream, uint32_t count, IntVector* ints);
 
   base::Result<std::shared_ptr<GroupKeys>> DecodeKeys();
   base::Status DecodeStarts(GroupKeys* keys);
@@ -101,9 +121,9 @@ class GroupReader {
   base::Status FillCells(const Stream& stream, types::PhysicalType physical, const Request& request,
                          rows::CellColumn* cells);
 
-  const TableFile& file_;
-  const ReadOptions& options_;
-  ReadCounters& counters_;
+  const TableFile* file_ = nullptr;
+  const ReadOptions* options_ = nullptr;
+  ReadCounters* counters_ = nullptr;
   std::shared_ptr<const IndexBlock> block_;
   const GroupEntry* entry_ = nullptr;
   uint64_t group_ = 0;

@@ -7,17 +7,28 @@
 
 namespace cassette::storage::sstable {
 
-PartitionSource::PartitionSource(std::shared_ptr<const TableFile> file, const rows::ReadRange& range,
-                                 const ReadOptions& options, ReadCounters& counters)
-    : file_(std::move(file)),
-      key_(*range.key),
-      token_(range.token),
-      slices_(range.slices),
-      reversed_(range.reversed),
-      columns_(range.columns),
-      options_(options),
-      counters_(counters),
-      reader_(*file_, options_, counters_) {}
+void PartitionSource::Open(std::shared_ptr<const TableFile> file, const rows::ReadRange& range,
+                           const ReadOptions& options, ReadCounters& counters) {
+  file_ = std::move(file);
+  key_ = *range.key;
+  token_ = range.token;
+  slices_ = range.slices;
+  reversed_ = range.reversed;
+  columns_ = range.columns;
+  options_ = options;
+  counters_ = &counters;
+  reader_.Reset(*file_, options_, counters);
+  state_ = State::kStart;
+  found_ = false;
+  emitted_ = false;
+  head_ = nullptr;
+}
+
+void PartitionSource::Close() {
+  reader_.Release();
+  head_ = nullptr;
+  file_ = nullptr;
+}
 
 base::Result<bool> PartitionSource::Next(rows::RowBlock* block) {
   block->partitions.clear();
@@ -40,7 +51,7 @@ base::Result<bool> PartitionSource::Next(rows::RowBlock* block) {
       CASSETTE_RETURN_IF_ERROR(reader_.SelectRows(slices_, rows_.begin, rows_.end, &selected_));
     }
     if (selected_.empty()) {
-      ++counters_.groups_skipped;
+      ++counters_->groups_skipped;
       CASSETTE_RETURN_IF_ERROR(GoOn(run));
       continue;
     }
@@ -54,7 +65,7 @@ base::Result<bool> PartitionSource::Next(rows::RowBlock* block) {
 base::Status PartitionSource::LoadHead(bool there_is_one) {
   if (!there_is_one) return base::Status::Ok();
   CASSETTE_ASSIGN_OR_RETURN(head_, file_->FindHead(token_, key_));
-  if (head_ != nullptr) ++counters_.heads_read;
+  if (head_ != nullptr) ++counters_->heads_read;
   return base::Status::Ok();
 }
 
@@ -125,7 +136,7 @@ base::Status PartitionSource::GoForward(uint32_t run) {
   uint64_t next = reader_.group() + 1;
   if (slice->start.CompareToRow(entry.last_clustering) > 0) {
     CASSETTE_ASSIGN_OR_RETURN(const uint64_t wanted, file_->FindGroup({token_, key_, &slice->start}, &reader_.block()));
-    counters_.groups_skipped += std::max(wanted, next) - next;
+    counters_->groups_skipped += std::max(wanted, next) - next;
     next = std::max(wanted, next);
   }
   return OpenGroup(next);
@@ -143,7 +154,7 @@ base::Status PartitionSource::GoBack(uint32_t run) {
   uint64_t next = reader_.group() - 1;
   if (slice->end.CompareToRow(entry.first_clustering) < 0) {
     CASSETTE_ASSIGN_OR_RETURN(const uint64_t wanted, file_->FindGroup({token_, key_, &slice->end}, &reader_.block()));
-    counters_.groups_skipped += next - std::min(next, wanted);
+    counters_->groups_skipped += next - std::min(next, wanted);
     next = std::min(next, wanted);
   }
   return reader_.Open(next);

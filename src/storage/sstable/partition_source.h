@@ -1,4 +1,5 @@
-// PartitionSource: the rows of one partition, slice by slice, in either direction; for sstable/ alone.
+// PartitionSource: the rows of one partition, slice by slice, in either direction; then of another one, of any table,
+// with the same memory.
 #pragma once
 
 #include <memory>
@@ -12,12 +13,19 @@
 
 namespace cassette::storage::sstable {
 
+// Thread safety: not thread safe.
 class PartitionSource final : public rows::RowSource {
  public:
-  // REQUIRES: range.key is set. Lifetime: `counters` must outlive it; `range` is copied.
-  PartitionSource(std::shared_ptr<const TableFile> file, const rows::ReadRange& range, const ReadOptions& options,
-                  ReadCounters& counters);
+  PartitionSource() = default;
+  PartitionSource(const PartitionSource&) = delete;
+  PartitionSource& operator=(const PartitionSource&) = delete;
 
+  // Begins to read. REQUIRES: range.key is set. Lifetime: `counters` must outlive the calls of Next; `range` is copied.
+  void Open(std::shared_ptr<const TableFile> file, const rows::ReadRange& range, const ReadOptions& options,
+            ReadCounters& counters);
+  // Lets go of the file and what was read of it.
+  void Close();
+  // REQUIRES: it is open.
   base::Result<bool> Next(rows::RowBlock* block) override;
 
  private:
@@ -34,14 +42,14 @@ class PartitionSource final : public rows::RowSource {
   base::Status Emit(rows::RowBlock* block);
   base::Status LoadHead(bool there_is_one);
 
-  const std::shared_ptr<const TableFile> file_;
-  const std::string key_;
-  const rows::Token token_;
-  const std::vector<rows::ClusteringSlice> slices_;
-  const bool reversed_;
-  const std::vector<schema::ColumnId> columns_;
-  const ReadOptions options_;
-  ReadCounters& counters_;
+  std::shared_ptr<const TableFile> file_;
+  std::string key_;
+  rows::Token token_ = rows::kMinToken;
+  std::vector<rows::ClusteringSlice> slices_;
+  bool reversed_ = false;
+  std::vector<schema::ColumnId> columns_;
+  ReadOptions options_;
+  ReadCounters* counters_ = nullptr;
   GroupReader reader_;
   State state_ = State::kStart;
   bool found_ = false;    // The partition has been met in a group.

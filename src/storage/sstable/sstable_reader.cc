@@ -51,8 +51,15 @@ std::vector<std::unique_ptr<rows::RowSource>> SstableReader::Salvage(SalvageRepo
 
 std::unique_ptr<rows::RowSource> SstableReader::Read(const rows::ReadRange& range, const ReadOptions& options,
                                                      ReadCounters& counters) const {
-  if (range.key != nullptr) return std::make_unique<PartitionSource>(file_, range, options, counters);
-  return std::make_unique<ScanSource>(file_, range, options, counters);
+  if (range.key == nullptr) return std::make_unique<ScanSource>(file_, range, options, counters);
+  auto source = std::make_unique<PartitionSource>();
+  OpenPartition(range, options, counters, source.get());
+  return source;
+}
+
+void SstableReader::OpenPartition(const rows::ReadRange& range, const ReadOptions& options, ReadCounters& counters,
+                                  PartitionSource* source) const {
+  source->Open(file_, range, options, counters);
 }
 
 }  // namespace cassette::storage::sstable

@@ -22,6 +22,7 @@ class RandomAccessFile;
 
 namespace cassette::storage::sstable {
 
+class PartitionSource;
 class TableFile;
 
 // What a column of the table takes, for `admin describe-sstable`.
@@ -84,6 +85,10 @@ class SstableReader {
   // in the blocks. Lifetime: `counters` must outlive the source; `range` need not.
   std::unique_ptr<rows::RowSource> Read(const rows::ReadRange& range, const ReadOptions& options,
                                         ReadCounters& counters) const;
+
+  // As Read for a range that names a partition, by a source that may have been used before.
+  void OpenPartition(const rows::ReadRange& range, const ReadOptions& options, ReadCounters& counters,
+                     PartitionSource* source) const;
 
   // Reads every byte, checks every checksum, and decodes every vector. kCorruption names file and offset of the first
   // damage; bytes that belong to nothing are damage too.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/mem_file_system.h"
+#include "storage/sstable/partition_source.h"
 #include "storage/sstable/sstable_reader.h"
 #include "storage/sstable/sstable_writer.h"
 #include "storage/sstable/test_model.h"
@@ -44,6 +45,7 @@ struct TestTable {
   SstableStatistics statistics;
   std::unique_ptr<SstableReader> reader;
   ReadCounters counters;
+  PartitionSource partition;
 
   void WriteBlocks(schema::TablePtr with_table, const std::vector<rows::RowBlock>& blocks,
                    const WriterOptions& options = {}) {
@@ -77,6 +79,15 @@ struct TestTable {
     auto source = reader->Read(range, options, counters);
     const base::Status status = ReadAll(source.get(), *table, &result);
     EXPECT_TRUE(status.ok()) << status.message();
+    if (range.key != nullptr) {
+      // The same with the memory of the read before, and what is in the cache by now.
+      Model again;
+      ReadCounters uncounted;
+      reader->OpenPartition(range, options, uncounted, &partition);
+      EXPECT_TRUE(ReadAll(&partition, *table, &again).ok());
+      EXPECT_EQ(ToLines(again), ToLines(result));
+      partition.Close();
+    }
     return result;
   }
 
