@@ -93,6 +93,8 @@ class GroupReader {
 
   bool use_cache() const { return file_->cache() != nullptr && !options_->bypass_cache; }
   base::Status Corrupt(const Stream& stream, std::string_view what) const;
+  // Whether a row has no value.
+  static bool HasNull(const columnar::Vector& vector);
 
   // Encoded bytes of a stream, checked. Until the next call.
   base::Status Bytes(const Stream& stream, std::string_view* bytes);
