@@ -26,7 +26,7 @@ constexpr SettingRow kRows[] = {
     {"commitlog_sync_period_ms", "10000", "periodic: at most so long between two syncs"},
     {"commitlog_sync_group_window_ms", "15", "group: writers wait at most so long for others"},
     {"memtable_heap", "256M", "memory of all memtables; the largest is flushed at the bound"},
-    {"cache", "64M", "memory of decoded vectors and index blocks"},
+    {"cache", "256M", "memory of vectors and index blocks"},
     {"row_group_rows", "1024", "rows of a row group, at most"},
     {"threads", "2", "workers that load"},
 };

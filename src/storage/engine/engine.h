@@ -39,7 +39,7 @@ struct EngineOptions {
   int64_t commitlog_sync_group_window_ms = 15;         // group
   uint32_t commitlog_segment_bytes = 32u << 20;        // Tests make it small. Half of it bounds a mutation, too.
   size_t memtable_heap_bytes = 256ull << 20;           // All memtables together; the largest is flushed at the bound.
-  size_t cache_bytes = 64ull << 20;                    // Decoded vectors and index blocks.
+  size_t cache_bytes = 256ull << 20;                   // Vectors and index blocks.
   size_t bulk_load_buffer_bytes = 128ull << 20;        // Of each load: full ones become SSTables of it.
   uint32_t row_group_rows = columnar::kMaxVectorRows;  // Tests make it tiny. 1 to kMaxVectorRows.
   size_t open_files_max = 512;                         // SSTables held open; others are opened when read.
