@@ -149,18 +149,6 @@ bool TryDictionary(const double* values, uint32_t count, size_t start, std::stri
   return KeepDictionary(dictionary, count, encoded_values, start, out);
 }
 
-base::Status ReadDictionary(uint32_t count, Nesting nesting, codec::ByteReader* reader, double* values) {
-  if (nesting != Nesting::kOuter) return Malformed("a dictionary where none may be");
-  int64_t codes[kMaxVectorRows];
-  double distinct[kMaxVectorRows];
-  uint32_t size = 0;
-  std::string_view encoded_values;
-  CASSETTE_RETURN_IF_ERROR(ReadNumberDictionary(count, reader, &size, &encoded_values, codes));
-  CASSETTE_RETURN_IF_ERROR(DecodeDoublesNested(encoded_values, size, Nesting::kInDictionary, distinct));
-  for (uint32_t i = 0; i < count; ++i) values[i] = distinct[codes[i]];
-  return base::Status::Ok();
-}
-
 base::Status ReadConstant(uint32_t count, std::string_view bytes, double* values) {
   if (bytes.size() > sizeof(double)) return Malformed("a constant is too long");
   uint64_t bits = 0;
@@ -268,7 +256,7 @@ base::Status DecodeDoublesNested(std::string_view encoded, uint32_t count, Nesti
     case Encoding::kRunLength:
       return ReadRuns(count, nesting, &reader, values);
     case Encoding::kDictionary:
-      return ReadDictionary(count, nesting, &reader, values);
+      return ReadNumberDictionary(count, nesting, &reader, DecodeDoublesNested, values);
     case Encoding::kAlp:
       return ReadAlp(count, &reader, values);
     case Encoding::kAlpSteps:

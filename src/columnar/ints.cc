@@ -170,18 +170,6 @@ bool TryDictionary(const int64_t* values, uint32_t count, size_t start, std::str
   return KeepDictionary(dictionary, count, encoded_values, start, out);
 }
 
-base::Status ReadDictionary(uint32_t count, Nesting nesting, codec::ByteReader* reader, int64_t* values) {
-  if (nesting != Nesting::kOuter) return Malformed("a dictionary where none may be");
-  int64_t codes[kMaxVectorRows];
-  int64_t distinct[kMaxVectorRows];
-  uint32_t size = 0;
-  std::string_view encoded_values;
-  CASSETTE_RETURN_IF_ERROR(ReadNumberDictionary(count, reader, &size, &encoded_values, codes));
-  CASSETTE_RETURN_IF_ERROR(DecodeIntsNested(encoded_values, size, Nesting::kInDictionary, distinct));
-  for (uint32_t i = 0; i < count; ++i) values[i] = distinct[codes[i]];
-  return base::Status::Ok();
-}
-
 base::Status ReadRuns(uint32_t count, Nesting nesting, codec::ByteReader* reader, int64_t* values) {
   if (nesting == Nesting::kInRuns) return Malformed("runs of runs");
   int64_t lengths[kMaxVectorRows];
@@ -261,7 +249,7 @@ base::Status DecodeIntsNested(std::string_view encoded, uint32_t count, Nesting 
       CASSETTE_RETURN_IF_ERROR(ReadDeltaDeltas(count, &reader, values));
       break;
     case Encoding::kDictionary:
-      return ReadDictionary(count, nesting, &reader, values);
+      return ReadNumberDictionary(count, nesting, &reader, DecodeIntsNested, values);
     case Encoding::kRaw:  // Of nothing; wherever there are values another encoding is smaller.
       if (count != 0) return Malformed("raw integers");
       break;

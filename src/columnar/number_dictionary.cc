@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "columnar/corruption.h"
 #include "columnar/encoding.h"
 #include "columnar/nested.h"
 
@@ -89,8 +88,8 @@ bool KeepDictionary(const NumberDictionary& dictionary, uint32_t count, std::str
   return true;
 }
 
-base::Status ReadNumberDictionary(uint32_t count, codec::ByteReader* reader, uint32_t* size,
-                                  std::string_view* encoded_values, int64_t* codes) {
+base::Status ReadCodes(uint32_t count, codec::ByteReader* reader, uint32_t* size, std::string_view* encoded_values,
+                       int64_t* codes) {
   uint64_t stored_size = 0;
   if (!reader->ReadVarint(&stored_size) || !reader->ReadLengthPrefixed(encoded_values)) {
     return Malformed("a dictionary ends early");
