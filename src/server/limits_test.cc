@@ -61,11 +61,7 @@ TEST_F(LimitsTest, ConnectionsOfOneAddressBeyondTheLimitAreClosed) {
 TEST_F(LimitsTest, RequestsInFlightBeyondTheLimitAreOverloaded) {
   Limits limits;
   limits.requests_per_connection_max = 2;
-  // A group that is slow to sync keeps writes in flight.
-  session::LocalOptions local;
-  local.engine.commitlog_sync = storage::engine::CommitLogSync::kGroup;
-  local.engine.commitlog_sync_group_window_ms = 500;
-  Start(limits, local);
+  Start(limits, SyncingEvery(500));
   MakeTable();
   TestClient client = Connect(4);
   client.Startup();
@@ -87,10 +83,7 @@ TEST_F(LimitsTest, RequestsInFlightBeyondTheLimitAreOverloaded) {
 TEST_F(LimitsTest, RequestsInFlightOfAllConnectionsBeyondTheLimitAreOverloaded) {
   Limits limits;
   limits.requests_max = 3;
-  session::LocalOptions local;
-  local.engine.commitlog_sync = storage::engine::CommitLogSync::kGroup;
-  local.engine.commitlog_sync_group_window_ms = 500;
-  Start(limits, local);
+  Start(limits, SyncingEvery(500));
   MakeTable();
   TestClient clients[] = {Connect(4), Connect(5)};
   for (TestClient& client : clients) client.Startup();

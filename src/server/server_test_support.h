@@ -158,6 +158,14 @@ class TestClient {
   std::string envelopes_;
 };
 
+// Writes stay in flight until the log's next group is synced.
+inline session::LocalOptions SyncingEvery(int64_t window_millis) {
+  session::LocalOptions local;
+  local.engine.commitlog_sync = storage::engine::CommitLogSync::kGroup;
+  local.engine.commitlog_sync_group_window_ms = window_millis;
+  return local;
+}
+
 class ServerTest : public testing::Test {
  protected:
   void TearDown() override { Stop(); }

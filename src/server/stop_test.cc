@@ -18,13 +18,7 @@ constexpr int kSyncWindowMillis = 300;
 
 class StopTest : public ServerTest {
  protected:
-  // Writes stay in flight until the log's next group is synced.
-  void StartSlowly() {
-    session::LocalOptions local;
-    local.engine.commitlog_sync = storage::engine::CommitLogSync::kGroup;
-    local.engine.commitlog_sync_group_window_ms = kSyncWindowMillis;
-    Start(Limits(), local);
-  }
+  void StartSlowly() { Start(Limits(), SyncingEvery(kSyncWindowMillis)); }
   void WaitForRequestsInFlight(uint64_t count) {
     for (int i = 0; i < 1000 && server_->statistics().requests_in_flight < count; ++i) usleep(1'000);
     ASSERT_GE(server_->statistics().requests_in_flight, count);
