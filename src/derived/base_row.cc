@@ -8,47 +8,54 @@
 namespace cassette::derived {
 namespace {
 
-auto PlaceOf(std::vector<BaseCell>& cells, schema::ColumnId column) {
+template <typename Cells>
+auto PlaceOf(Cells& cells, schema::ColumnId column) {
   return std::lower_bound(cells.begin(), cells.end(), column,
                           [](const BaseCell& cell, schema::ColumnId id) { return cell.column < id; });
+}
+
+auto PlaceOf(std::span<const KeyedRow> rows, std::string_view clustering) {
+  return std::lower_bound(rows.begin(), rows.end(), clustering,
+                          [](const KeyedRow& row, std::string_view wanted) { return row.clustering < wanted; });
+}
+
+rows::CellView CopyImage(const rows::ComplexBuilder& image, base::Arena* arena) {
+  rows::CellView cell = image.view();
+  cell.value = arena->Copy(cell.value);
+  return cell;
+}
+
+// Takes what a deletion covers from complex cells. False when nothing is left.
+bool Cut(int64_t deleted_at_micros, BaseCell* cell, base::Arena* arena) {
+  rows::ComplexBuilder left;
+  rows::CutComplex(cell->cell.value, deleted_at_micros, &left);
+  if (left.empty()) return false;
+  cell->cell = CopyImage(left, arena);
+  return true;
+}
+
+const types::DataType* ComplexTypeOf(const schema::Column& column) {
+  return column.type.is_multi_cell() ? &column.type : nullptr;
 }
 
 }  // namespace
 
 bool BaseCell::IsLiveAt(int64_t now_seconds) const {
-  return complex_type == nullptr ? view().IsLiveAt(now_seconds)
-                                 : rows::HasLiveComplex(value, now_seconds, rows::kNoTimestamp);
+  return complex_type == nullptr ? cell.IsLiveAt(now_seconds)
+                                 : rows::HasLiveComplex(cell.value, now_seconds, rows::kNoTimestamp);
 }
 
 void BaseCell::Visit(const std::function<void(const rows::CellView&)>& visit) const {
-  if (complex_type == nullptr) return visit(view());
+  if (complex_type == nullptr) return visit(cell);
   rows::ComplexReader reader;
-  rows::ComplexCell cell;
-  if (!reader.Open(value)) return;
-  while (!reader.at_end() && reader.Next(&cell)) visit(cell.cell);
-}
-
-bool BaseCell::Cut(int64_t deleted_at_micros) {
-  rows::ComplexBuilder left;
-  rows::CutComplex(value, deleted_at_micros, &left);
-  if (left.empty()) return false;
-  SetImage(left);
-  return true;
-}
-
-void BaseCell::SetImage(const rows::ComplexBuilder& image) {
-  const rows::CellView view = image.view();
-  state = view.state;
-  timestamp_micros = view.timestamp_micros;
-  ttl_seconds = view.ttl_seconds;
-  expires_at_seconds = view.expires_at_seconds;
-  value = view.value;
+  rows::ComplexCell part;
+  if (!reader.Open(cell.value)) return;
+  while (!reader.at_end() && reader.Next(&part)) visit(part.cell);
 }
 
 const BaseCell* BaseRow::Find(schema::ColumnId column) const {
-  const auto cell = std::lower_bound(cells.begin(), cells.end(), column,
-                                     [](const BaseCell& c, schema::ColumnId id) { return c.column < id; });
-  return cell != cells.end() && cell->column == column ? &*cell : nullptr;
+  const auto place = PlaceOf(cells, column);
+  return place != cells.end() && place->column == column ? &*place : nullptr;
 }
 
 bool BaseRow::IsLiveAt(int64_t now_seconds) const {
@@ -56,79 +63,99 @@ bool BaseRow::IsLiveAt(int64_t now_seconds) const {
   return std::any_of(cells.begin(), cells.end(), [&](const BaseCell& cell) { return cell.IsLiveAt(now_seconds); });
 }
 
-void BaseRow::MergeCell(BaseCell cell) {
-  if (cell.complex_type != nullptr) return MergeComplexCell(std::move(cell));
-  if (deletion.Deletes(cell.timestamp_micros)) return;
+void BaseRow::MergeCell(const BaseCell& cell, base::Arena* arena) {
+  if (cell.complex_type != nullptr) return MergeComplexCell(cell, arena);
+  if (deletion.Deletes(cell.cell.timestamp_micros)) return;
   if (cells.empty() || cells.back().column < cell.column) {
-    cells.push_back(std::move(cell));
+    cells.push_back(cell);
     return;
   }
   const auto place = PlaceOf(cells, cell.column);
   if (place == cells.end() || place->column != cell.column) {
-    cells.insert(place, std::move(cell));
-  } else if (!rows::Wins(place->view(), cell.view())) {
-    *place = std::move(cell);
+    cells.insert(place, cell);
+  } else if (!rows::Wins(place->cell, cell.cell)) {
+    *place = cell;
   }
 }
 
-void BaseRow::MergeCell(const schema::Table& table, const rows::RowCell& cell) {
-  const rows::CellView& view = cell.cell;
-  MergeCell({cell.column, view.state, view.timestamp_micros, view.ttl_seconds, view.expires_at_seconds,
-             view.state == rows::CellState::kTombstone ? std::string() : std::string(view.value),
-             rows::ComplexTypeOf(table, cell.column)});
+void BaseRow::MergeComplexCell(BaseCell cell, base::Arena* arena) {
+  const auto place = PlaceOf(cells, cell.column);
+  if (place == cells.end() || place->column != cell.column) {
+    if (deletion.is_live() || Cut(deletion.marked_at_micros, &cell, arena)) cells.insert(place, cell);
+    return;
+  }
+  rows::ComplexBuilder merged;
+  rows::MergeComplex(*cell.complex_type, place->cell.value, cell.cell.value, deletion.marked_at_micros, &merged);
+  if (merged.empty()) {
+    cells.erase(place);
+  } else {
+    place->cell = CopyImage(merged, arena);
+  }
 }
 
-base::Result<BaseRow> BaseRow::From(const schema::Table& table, const rows::RowHistory& history) {
+void BaseRow::MergeDeletion(const rows::DeletionTime& other, base::Arena* arena) {
+  if (other.Supersedes(deletion)) deletion = other;
+  if (deletion.is_live()) return;
+  if (deletion.Deletes(liveness.timestamp_micros)) liveness = rows::Liveness();
+  for (auto cell = cells.begin(); cell != cells.end();) {
+    const bool stays = cell->complex_type == nullptr ? !deletion.Deletes(cell->cell.timestamp_micros)
+                                                     : Cut(deletion.marked_at_micros, &*cell, arena);
+    cell = stays ? cell + 1 : cells.erase(cell);
+  }
+}
+
+void BaseRow::Merge(const BaseRow& other, base::Arena* arena) {
+  if (rows::Supersedes(other.liveness, liveness)) liveness = other.liveness;
+  MergeDeletion(other.deletion, arena);
+  for (const BaseCell& cell : other.cells) MergeCell(cell, arena);
+}
+
+base::Result<BaseRow> ReadBaseRow(const schema::Table& table, const rows::RowHistory& history, base::Arena* arena) {
   BaseRow row;
   if (!history.row.empty()) {
     rows::RowBytesReader reader;
     if (!reader.Begin(history.row)) return base::Corruption("a row's bytes are malformed");
     row.liveness = reader.liveness();
     row.deletion = reader.deletion();
-    row.cells.reserve(reader.cell_count());
     rows::RowCell cell;
     while (reader.cells_left() > 0) {
       if (!reader.NextCell(&cell)) return base::Corruption("a row's bytes are malformed");
-      if (table.FindColumn(cell.column) != nullptr) row.MergeCell(table, cell);
+      const schema::Column* column = table.FindColumn(cell.column);
+      if (column != nullptr) row.MergeCell({cell.column, cell.cell, ComplexTypeOf(*column)}, arena);
     }
   }
-  row.MergeDeletion(history.covering);
+  row.MergeDeletion(history.covering, arena);
   return row;
 }
 
-void BaseRow::MergeComplexCell(BaseCell cell) {
-  const auto place = PlaceOf(cells, cell.column);
-  if (place == cells.end() || place->column != cell.column) {
-    if (deletion.is_live() || cell.Cut(deletion.marked_at_micros)) cells.insert(place, std::move(cell));
-    return;
-  }
-  rows::ComplexBuilder merged;
-  rows::MergeComplex(*cell.complex_type, place->value, cell.value, deletion.marked_at_micros, &merged);
-  if (merged.empty()) {
-    cells.erase(place);
-  } else {
-    place->SetImage(merged);
-  }
+const KeyedRow* FindRow(std::span<const KeyedRow> rows, std::string_view clustering) {
+  const auto place = PlaceOf(rows, clustering);
+  return place != rows.end() && place->clustering == clustering ? &*place : nullptr;
 }
 
-void BaseRow::MergeDeletion(const rows::DeletionTime& other) {
-  if (other.Supersedes(deletion)) deletion = other;
-  if (deletion.Deletes(liveness.timestamp_micros)) liveness = rows::Liveness();
-  if (deletion.is_live()) return;
-  for (auto cell = cells.begin(); cell != cells.end();) {
-    const bool stays = cell->complex_type == nullptr ? !deletion.Deletes(cell->timestamp_micros)
-                                                     : cell->Cut(deletion.marked_at_micros);
-    cell = stays ? cell + 1 : cells.erase(cell);
+void PartitionUpdate::Clear() {
+  rows.clear();
+  deletion = rows::DeletionTime();
+  range_tombstones.clear();
+}
+
+void PartitionUpdate::Finish(base::Arena* arena) {
+  const auto is_not_after = [](const KeyedRow& a, const KeyedRow& b) { return b.clustering <= a.clustering; };
+  if (std::adjacent_find(rows.begin(), rows.end(), is_not_after) == rows.end()) return;
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const KeyedRow& a, const KeyedRow& b) { return a.clustering < b.clustering; });
+  size_t last = 0;
+  for (size_t i = 1; i < rows.size(); ++i) {
+    if (rows[i].clustering == rows[last].clustering) {
+      rows[last].row.Merge(rows[i].row, arena);
+    } else if (++last != i) {
+      rows[last] = std::move(rows[i]);
+    }
   }
+  rows.resize(last + 1);
 }
 
-void BaseRow::Merge(const BaseRow& other) {
-  if (rows::Supersedes(other.liveness, liveness)) liveness = other.liveness;
-  MergeDeletion(other.deletion);
-  for (const BaseCell& cell : other.cells) MergeCell(cell);
-}
-
-base::Status PartitionUpdate::Add(const schema::Table& table, std::string_view mutation) {
+base::Status PartitionUpdate::Add(const schema::Table& table, std::string_view mutation, base::Arena* arena) {
   using Update = rows::MutationReader::Update;
   CASSETTE_ASSIGN_OR_RETURN(rows::MutationReader reader, rows::MutationReader::Open(mutation));
   while (true) {
@@ -145,21 +172,15 @@ base::Status PartitionUpdate::Add(const schema::Table& table, std::string_view m
       case Update::kStaticRow:
         break;  // No view has statics.
       case Update::kRow: {
-        BaseRow row;
+        BaseRow& row = rows.emplace_back(reader.clustering()).row;
         row.liveness = reader.liveness();
-        row.MergeDeletion(reader.row_deletion());
+        row.MergeDeletion(reader.row_deletion(), arena);
         rows::RowCell cell;
         const uint32_t cell_count = reader.cell_count();
-        row.cells.reserve(cell_count);
         for (uint32_t i = 0; i < cell_count; ++i) {
           CASSETTE_RETURN_IF_ERROR(reader.NextCell(&cell));
-          row.MergeCell(table, cell);
-        }
-        const auto [place, is_new] = rows.try_emplace(std::string(reader.clustering()));
-        if (is_new) {
-          place->second = std::move(row);
-        } else {
-          place->second.Merge(row);
+          const schema::Column* column = table.FindColumn(cell.column);
+          if (column != nullptr) row.MergeCell({cell.column, cell.cell, ComplexTypeOf(*column)}, arena);
         }
         break;
       }
@@ -171,7 +192,9 @@ std::vector<rows::ClusteringSlice> PartitionUpdate::Slices() const {
   using Side = rows::ClusteringBound::Side;
   if (!deletion.is_live()) return {rows::ClusteringSlice::All()};
   std::vector<rows::ClusteringSlice> all;
-  for (const auto& [clustering, row] : rows) all.push_back({{clustering, Side::kBefore}, {clustering, Side::kAfter}});
+  for (const KeyedRow& row : rows) {
+    all.push_back({{std::string(row.clustering), Side::kBefore}, {std::string(row.clustering), Side::kAfter}});
+  }
   for (const rows::RangeTombstone& range : range_tombstones) all.push_back({range.start, range.end});
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.start.Compare(b.start) < 0; });
   std::vector<rows::ClusteringSlice> joined;
@@ -196,8 +219,8 @@ void BlockRows::Enter(const rows::PartitionRun& run) {
 uint32_t BlockRows::End(const rows::RowBlock& block, size_t run) { return rows::RunEnd(block, run); }
 
 void BlockRows::Cover(std::string_view clustering, BaseRow* row) const {
-  row->MergeDeletion(deletion_);
-  if (const rows::DeletionTime* range = ranges_.Covering(clustering)) row->MergeDeletion(*range);
+  row->MergeDeletion(deletion_, arena_);
+  if (const rows::DeletionTime* range = ranges_.Covering(clustering)) row->MergeDeletion(*range, arena_);
 }
 
 BaseRow BlockRows::Missing(std::string_view clustering) const {
@@ -209,24 +232,21 @@ BaseRow BlockRows::Missing(std::string_view clustering) const {
 void BlockRows::Load(const rows::RowBlock& block, uint32_t row) {
   clustering_.clear();
   rows::AppendClusteringKey(table_, block, row, &clustering_);
-  row_ = BaseRow();
+  row_.Clear();
   row_.liveness = rows::LivenessOf(block, row);
-  row_.MergeDeletion(rows::RowDeletionOf(block, row));
+  row_.MergeDeletion(rows::RowDeletionOf(block, row), arena_);
   Cover(clustering_, &row_);
   for (const rows::CellColumn& column : block.cells) {
     const schema::Column* known = table_.FindColumn(column.id);
     if (known == nullptr) continue;
-    const rows::CellView meta = rows::CellMetaOf(block, column, row);
-    if (meta.state == rows::CellState::kAbsent) continue;
-    BaseCell cell{column.id,
-                  meta.state,
-                  meta.timestamp_micros,
-                  meta.ttl_seconds,
-                  meta.expires_at_seconds,
-                  {},
-                  known->type.is_multi_cell() ? &known->type : nullptr};
-    if (meta.state == rows::CellState::kLive) column.values.AppendSerialized(known->type, row, &cell.value);
-    row_.MergeCell(std::move(cell));
+    BaseCell cell{column.id, rows::CellMetaOf(block, column, row), ComplexTypeOf(*known)};
+    if (cell.cell.state == rows::CellState::kAbsent) continue;
+    if (cell.cell.state == rows::CellState::kLive) {
+      value_.clear();
+      column.values.AppendSerialized(known->type, row, &value_);
+      cell.cell.value = arena_->Copy(value_);
+    }
+    row_.MergeCell(cell, arena_);
   }
 }
 

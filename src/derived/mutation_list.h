@@ -1,4 +1,4 @@
-// MutationList: mutations of several tables, one after the other in one piece of memory.
+// MutationList: mutations of several tables, one after the other in one piece of memory, which is kept.
 #pragma once
 
 #include <string>
@@ -14,6 +14,10 @@ class MutationList {
     if (bytes_.empty()) bytes_.reserve(kFirstBytes);
     bytes_.append(mutation);
     ends_.push_back(bytes_.size());
+  }
+  void Clear() {
+    bytes_.clear();
+    ends_.clear();
   }
   size_t size() const { return ends_.size(); }
   // Lifetime: until the next Add.

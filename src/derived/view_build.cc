@@ -18,7 +18,7 @@ constexpr size_t kMaxRowsAtOnce = 1000;
 
 ViewBuild::ViewBuild(storage::engine::Engine& engine, schema::TablePtr base, const schema::Table& view,
                      int64_t now_seconds)
-    : engine_(engine), base_(std::move(base)), writer_(*base_, view, now_seconds) {}
+    : engine_(engine), base_(std::move(base)), writer_(*base_, view), now_seconds_(now_seconds) {}
 
 base::Status ViewBuild::Add(const rows::RowBlock& block) {
   for (size_t run = 0; run < block.partitions.size(); ++run) {
@@ -32,7 +32,7 @@ base::Status ViewBuild::Flush(MutationList* mutations) {
   std::vector<std::string_view> all;
   for (size_t i = 0; i < mutations->size(); ++i) all.push_back(mutations->at(i));
   CASSETTE_RETURN_IF_ERROR(engine_.Apply(all).status());
-  *mutations = MutationList();
+  mutations->Clear();
   return base::Status::Ok();
 }
 
@@ -51,15 +51,17 @@ base::Status ViewBuild::AddRun(const rows::RowBlock& block, size_t run) {
   CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::RowSource> source, engine_.ReadHistory(read));
   CASSETTE_RETURN_IF_ERROR(writer_.BeginPartition(partition.key));
   MutationList mutations;
-  BlockRows block_rows(*base_);
+  base::Arena arena;
+  BlockRows block_rows(*base_, &arena);
   rows::RowBlock now;
-  const auto add = [&](const std::string& clustering, const BaseRow& row) -> base::Status {
-    CASSETTE_RETURN_IF_ERROR(writer_.Add(clustering, BaseRow(), row, &mutations));
+  const auto add = [&](std::string_view clustering, const BaseRow& row) -> base::Status {
+    CASSETTE_RETURN_IF_ERROR(writer_.Add(clustering, BaseRow(), row, now_seconds_, &mutations));
     return mutations.size() < kMaxRowsAtOnce ? base::Status::Ok() : Flush(&mutations);
   };
   while (true) {
     CASSETTE_ASSIGN_OR_RETURN(const bool more, source->Next(&now));
     if (!more) return Flush(&mutations);
+    arena.Clear();
     for (size_t i = 0; i < now.partitions.size(); ++i) {
       CASSETTE_RETURN_IF_ERROR(block_rows.ForEach(now, i, add));
     }

@@ -28,6 +28,7 @@ class ViewBuild {
   storage::engine::Engine& engine_;
   const schema::TablePtr base_;
   ViewWriter writer_;
+  const int64_t now_seconds_;
 };
 
 }  // namespace cassette::derived

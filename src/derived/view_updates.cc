@@ -1,65 +1,120 @@
 #include "derived/view_updates.h"
 
+#include <algorithm>
 #include <memory>
+#include <string>
+#include <tuple>
 
 #include "base/assert.h"
-#include "derived/view_writer.h"
-#include "rows/mutation.h"
 
 namespace cassette::derived {
 
-base::Status ViewUpdates::Collect(std::span<const std::string_view> mutations) {
-  for (const std::string_view mutation : mutations) {
-    CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader header, rows::ReadMutationHeader(mutation));
-    schema::TablePtr table = schema_.FindTable(header.table);
-    if (table == nullptr || table->views.empty()) continue;
-    const auto [place, is_new] = updates_.try_emplace({header.table, std::string(header.key)});
-    Partition& partition = place->second;
-    partition.table = std::move(table);
-    partition.token = header.token;
-    if (is_new) partitions_.push_back({header.table, header.token});
-    CASSETTE_RETURN_IF_ERROR(partition.update.Add(*partition.table, mutation));
-  }
-  return base::Status::Ok();
+void ViewUpdates::Begin(storage::engine::Engine& engine, const schema::SchemaPtr& schema, int64_t now_seconds) {
+  engine_ = &engine;
+  now_seconds_ = now_seconds;
+  collected_.clear();
+  partitions_.clear();
+  if (schema_ == schema) return;
+  views_.clear();
+  table_ = nullptr;
+  schema_ = schema;
+}
+
+void ViewUpdates::Collect(const schema::Table& table, const rows::MutationHeader& header, std::string_view mutation) {
+  collected_.push_back({&table, header, mutation});
+  partitions_.push_back({header.table, header.token});
 }
 
 base::Status ViewUpdates::Add(MutationList* out) {
-  for (auto& [place, partition] : updates_) {
-    if (!partition.update.touches_rows()) continue;
-    CASSETTE_RETURN_IF_ERROR(AddPartition(place.second, partition, out));
+  // The mutations of a partition need not be neighbours.
+  const auto is_before = [](const Collected& a, const Collected& b) {
+    return std::tie(a.header.table, a.header.token, a.header.key) <
+           std::tie(b.header.table, b.header.token, b.header.key);
+  };
+  if (collected_.size() > 1) std::stable_sort(collected_.begin(), collected_.end(), is_before);
+  for (auto begin = collected_.begin(); begin != collected_.end();) {
+    const auto end = std::find_if_not(begin, collected_.end(),
+                                      [begin](const Collected& mutation) { return mutation.IsOfPartition(*begin); });
+    CASSETTE_RETURN_IF_ERROR(AddPartition({begin, end}, out));
+    begin = end;
   }
   return base::Status::Ok();
 }
 
-base::Result<std::optional<ViewUpdates::Rows>> ViewUpdates::ReadSingleRows(const std::string& key,
-                                                                           const Partition& partition) const {
-  Rows found;
-  rows::RowHistory history;
-  for (const auto& [clustering, row] : partition.update.rows) {
-    CASSETTE_ASSIGN_OR_RETURN(const bool is_read,
-                              engine_.ReadRow(partition.table->id, partition.token, key, clustering, &history));
-    if (!is_read) return std::optional<Rows>();
-    CASSETTE_ASSIGN_OR_RETURN(BaseRow before, BaseRow::From(*partition.table, history));
-    found.emplace_hint(found.end(), clustering, std::move(before));
+base::Status ViewUpdates::AddPartition(std::span<const Collected> mutations, MutationList* out) {
+  const Collected& partition = mutations.front();
+  arena_.Clear();
+  update_.Clear();
+  for (const Collected& mutation : mutations) {
+    CASSETTE_RETURN_IF_ERROR(update_.Add(*mutation.table, mutation.mutation, &arena_));
   }
-  return std::optional(std::move(found));
+  update_.Finish(&arena_);
+  if (!update_.touches_rows()) return base::Status::Ok();
+  CASSETTE_RETURN_IF_ERROR(ReadRows(partition));
+  CASSETTE_RETURN_IF_ERROR(BeginViews(*partition.table, partition.header.key));
+  rows::RangeTombstoneList ranges;
+  ranges.Assign(update_.range_tombstones, update_.deletion);
+  for (const KeyedRow& before : before_) {
+    BaseRow after = before.row;
+    if (const KeyedRow* written = FindRow(update_.rows, before.clustering)) after.Merge(written->row, &arena_);
+    after.MergeDeletion(update_.deletion, &arena_);
+    if (const rows::DeletionTime* range = ranges.Covering(before.clustering)) after.MergeDeletion(*range, &arena_);
+    for (ViewWriter& view : views_) {
+      CASSETTE_RETURN_IF_ERROR(view.Add(before.clustering, before.row, after, now_seconds_, out));
+    }
+  }
+  return base::Status::Ok();
 }
 
-base::Result<ViewUpdates::Rows> ViewUpdates::ReadRows(const std::string& key, const Partition& partition) const {
-  if (partition.update.has_rows_alone()) {
-    CASSETTE_ASSIGN_OR_RETURN(std::optional<Rows> single, ReadSingleRows(key, partition));
-    if (single) return std::move(*single);
+base::Status ViewUpdates::BeginViews(const schema::Table& table, std::string_view key) {
+  if (table_ != &table) {
+    views_.clear();
+    for (const schema::TableId& id : table.views) {
+      const schema::TablePtr view = schema_->FindTable(id);
+      CASSETTE_ASSERT(view != nullptr);
+      views_.emplace_back(table, *view);
+    }
+    table_ = &table;
   }
+  for (ViewWriter& view : views_) CASSETTE_RETURN_IF_ERROR(view.BeginPartition(key));
+  return base::Status::Ok();
+}
+
+base::Status ViewUpdates::ReadRows(const Collected& partition) {
+  if (update_.has_rows_alone()) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool are_read, ReadSingleRows(partition));
+    if (are_read) return base::Status::Ok();
+  }
+  return ReadRanges(partition);
+}
+
+base::Result<bool> ViewUpdates::ReadSingleRows(const Collected& partition) {
+  before_.clear();
+  if (histories_.size() < update_.rows.size()) histories_.resize(update_.rows.size());
+  auto history = histories_.begin();
+  for (const KeyedRow& written : update_.rows) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool is_read,
+                              engine_->ReadRow(partition.header.table, partition.header.token, partition.header.key,
+                                               written.clustering, &*history));
+    if (!is_read) return false;
+    CASSETTE_ASSIGN_OR_RETURN(const BaseRow before, ReadBaseRow(*partition.table, *history, &arena_));
+    before_.push_back({written.clustering, before});
+    ++history;
+  }
+  return true;
+}
+
+base::Status ViewUpdates::ReadRanges(const Collected& partition) {
+  before_.clear();
   storage::engine::ReadCommand read;
-  read.table = partition.table;
-  read.keys = {key};
-  read.slices = partition.update.Slices();
-  CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::RowSource> source, engine_.ReadHistory(read));
-  Rows found;
-  BlockRows block_rows(*partition.table);
+  read.table = schema_->FindTable(partition.header.table);
+  read.keys = {std::string(partition.header.key)};
+  read.slices = update_.Slices();
+  CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::RowSource> source, engine_->ReadHistory(read));
+  BlockRows block_rows(*partition.table, &arena_);
   rows::RowBlock block;
-  const auto take = [&found](const std::string& clustering, const BaseRow& row) -> base::Status {
-    found[clustering] = row;
+  const auto take = [this](std::string_view clustering, const BaseRow& row) -> base::Status {
+    before_.push_back({arena_.Copy(clustering), row});
     return base::Status::Ok();
   };
   while (true) {
@@ -69,32 +124,10 @@ base::Result<ViewUpdates::Rows> ViewUpdates::ReadRows(const std::string& key, co
       CASSETTE_RETURN_IF_ERROR(block_rows.ForEach(block, run, take));
     }
   }
-  for (const auto& [clustering, row] : partition.update.rows) {
-    found.try_emplace(clustering, block_rows.Missing(clustering));
-  }
-  return found;
-}
-
-base::Status ViewUpdates::AddPartition(const std::string& key, Partition& partition, MutationList* out) {
-  const PartitionUpdate& update = partition.update;
-  CASSETTE_ASSIGN_OR_RETURN(const Rows before, ReadRows(key, partition));
-  std::vector<ViewWriter> views;
-  views.reserve(partition.table->views.size());  // None may move: they point into themselves.
-  for (const schema::TableId& id : partition.table->views) {
-    const schema::TablePtr view = schema_.FindTable(id);
-    CASSETTE_ASSERT(view != nullptr);
-    views.emplace_back(*partition.table, *view, now_seconds_);
-    CASSETTE_RETURN_IF_ERROR(views.back().BeginPartition(key));
-  }
-  rows::RangeTombstoneList ranges;
-  ranges.Assign(update.range_tombstones, update.deletion);
-  for (const auto& [clustering, row] : before) {
-    BaseRow after = row;
-    const auto written = update.rows.find(clustering);
-    if (written != update.rows.end()) after.Merge(written->second);
-    after.MergeDeletion(update.deletion);
-    if (const rows::DeletionTime* range = ranges.Covering(clustering)) after.MergeDeletion(*range);
-    for (ViewWriter& view : views) CASSETTE_RETURN_IF_ERROR(view.Add(clustering, row, after, out));
+  const size_t found = before_.size();  // They ascend.
+  for (const KeyedRow& written : update_.rows) {
+    if (FindRow({before_.data(), found}, written.clustering) != nullptr) continue;
+    before_.push_back({written.clustering, block_rows.Missing(written.clustering)});
   }
   return base::Status::Ok();
 }

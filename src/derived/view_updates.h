@@ -3,56 +3,70 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <optional>
+#include <deque>
 #include <span>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/status.h"
 #include "derived/base_row.h"
 #include "derived/mutation_list.h"
+#include "derived/view_writer.h"
+#include "rows/mutation.h"
 #include "rows/partition_locks.h"
+#include "rows/row_history.h"
 #include "schema/schema.h"
 #include "storage/engine/engine.h"
 
 namespace cassette::derived {
 
-// Thread safety: not thread safe. Lifetime: engine and schema outlive it.
+// For one write after the other, each with the memory of the one before: Begin, Collect for each of its mutations, Add.
+// Thread safety: not thread safe. Lifetime: engine and mutations outlive the write.
 class ViewUpdates {
  public:
-  ViewUpdates(storage::engine::Engine& engine, const schema::Schema& schema, int64_t now_seconds)
-      : engine_(engine), schema_(schema), now_seconds_(now_seconds) {}
-
-  // Takes the mutations of tables with views. kCorruption when one is malformed.
-  base::Status Collect(std::span<const std::string_view> mutations);
+  void Begin(storage::engine::Engine& engine, const schema::SchemaPtr& schema, int64_t now_seconds);
+  // Takes a mutation of a table of the schema, which has views.
+  void Collect(const schema::Table& table, const rows::MutationHeader& header, std::string_view mutation);
   // What must be locked before Add, until the write is done.
   const std::vector<rows::PartitionId>& partitions() const { return partitions_; }
-  // Adds the views' mutations. What the engine says when it cannot be read.
+  // Adds the views' mutations. What the engine says when it cannot be read; kCorruption when a mutation is malformed.
   base::Status Add(MutationList* out);
 
  private:
-  using Rows = std::map<std::string, BaseRow>;  // By clustering bytes.
+  struct Collected {
+    const schema::Table* table;
+    rows::MutationHeader header;
+    std::string_view mutation;
 
-  struct Partition {
-    schema::TablePtr table;
-    rows::Token token;
-    PartitionUpdate update;
+    bool IsOfPartition(const Collected& other) const {
+      return table == other.table && header.token == other.header.token && header.key == other.header.key;
+    }
   };
 
-  base::Status AddPartition(const std::string& key, Partition& partition, MutationList* out);
-  // The rows that the update may change, also those that are not there: what deletes them is.
-  base::Result<Rows> ReadRows(const std::string& key, const Partition& partition) const;
-  // The same of an update of single rows, each by itself. Null when the engine cannot give one without a merge.
-  base::Result<std::optional<Rows>> ReadSingleRows(const std::string& key, const Partition& partition) const;
+  // REQUIRES: all of `mutations` are of one partition.
+  base::Status AddPartition(std::span<const Collected> mutations, MutationList* out);
+  // The views of `table`, at the beginning of a partition of it.
+  base::Status BeginViews(const schema::Table& table, std::string_view key);
+  // Into before_, the rows that the update may change, also those that are not there: what deletes them is.
+  base::Status ReadRows(const Collected& partition);
+  // The same of an update of single rows, each by itself. False when the engine cannot give one without a merge.
+  base::Result<bool> ReadSingleRows(const Collected& partition);
+  base::Status ReadRanges(const Collected& partition);
 
-  storage::engine::Engine& engine_;
-  const schema::Schema& schema_;
-  const int64_t now_seconds_;
-  std::map<std::pair<schema::TableId, std::string>, Partition> updates_;
+  storage::engine::Engine* engine_ = nullptr;
+  schema::SchemaPtr schema_;
+  int64_t now_seconds_ = 0;
+  std::vector<Collected> collected_;
   std::vector<rows::PartitionId> partitions_;
+  // Of the last table written to, kept for the next write to it.
+  const schema::Table* table_ = nullptr;
+  std::deque<ViewWriter> views_;
+  // Of the partition at hand.
+  base::Arena arena_;
+  PartitionUpdate update_;
+  std::vector<KeyedRow> before_;
+  std::deque<rows::RowHistory> histories_;
 };
 
 }  // namespace cassette::derived

@@ -64,8 +64,7 @@ void FindNewItems(std::string_view before, std::string_view after, rows::Complex
 
 }  // namespace
 
-ViewWriter::ViewWriter(const schema::Table& base, const schema::Table& view, int64_t now_seconds)
-    : base_(base), view_(view), now_seconds_(now_seconds) {
+ViewWriter::ViewWriter(const schema::Table& base, const schema::Table& view) : base_(base), view_(view) {
   key_parts_.reserve(view.partition_key_count() + view.clustering_count());
   for (size_t i = 0; i < view.partition_key_count() + view.clustering_count(); ++i) {
     const schema::Column* column = base.FindColumn(view.columns[i].id);
@@ -75,8 +74,7 @@ ViewWriter::ViewWriter(const schema::Table& base, const schema::Table& view, int
 }
 
 base::Status ViewWriter::BeginPartition(std::string_view base_key) {
-  base_key_ = base_key;
-  return rows::SplitPartitionKey(base_.partition_key_count(), base_key_, &partition_values_);
+  return rows::SplitPartitionKey(base_.partition_key_count(), base_key, &partition_values_);
 }
 
 // They ask of the base table's key alone, so that a row passes all its life or never.
@@ -115,7 +113,8 @@ std::string_view ViewWriter::KeyValue(const schema::Column& column) const {
 }
 
 base::Status ViewWriter::Add(std::string_view clustering, const BaseRow& before, const BaseRow& after,
-                             MutationList* out) {
+                             int64_t now_seconds, MutationList* out) {
+  now_seconds_ = now_seconds;
   clustering_values_.resize(base_.clustering_count());
   for (size_t i = 0; i < clustering_values_.size(); ++i) {
     const schema::Column& column = base_.clustering(i);
@@ -128,9 +127,9 @@ base::Status ViewWriter::Add(std::string_view clustering, const BaseRow& before,
   if (view_.has_strict_liveness()) {
     const BaseCell* old_cell = before.Find(view_.view.key_column);
     const BaseCell* new_cell = after.Find(view_.view.key_column);
-    was_there = old_cell != nullptr && old_cell->view().IsLiveAt(now_seconds_);
-    is_there = new_cell != nullptr && new_cell->view().IsLiveAt(now_seconds_);
-    has_moved = was_there && is_there && old_cell->value != new_cell->value;
+    was_there = old_cell != nullptr && old_cell->cell.IsLiveAt(now_seconds_);
+    is_there = new_cell != nullptr && new_cell->cell.IsLiveAt(now_seconds_);
+    has_moved = was_there && is_there && old_cell->cell.value != new_cell->cell.value;
   }
   if (!was_there) return is_there ? Create(after, out) : base::Status::Ok();
   if (!is_there) return Remove(before, after, out);
@@ -147,7 +146,7 @@ bool ViewWriter::IsSelected(const BaseCell& cell) const {
 // computeLivenessInfoForEntry.
 rows::Liveness ViewWriter::EntryLiveness(const BaseRow& row) const {
   if (view_.has_strict_liveness()) {
-    const BaseCell& cell = *row.Find(view_.view.key_column);
+    const rows::CellView& cell = row.Find(view_.view.key_column)->cell;
     return {cell.timestamp_micros, cell.ttl_seconds, cell.expires_at_seconds};
   }
   if (view_.view.include_all_columns) return row.liveness;
@@ -181,7 +180,7 @@ rows::Liveness ViewWriter::EntryLiveness(const BaseRow& row) const {
 int64_t ViewWriter::EntryDeletionTime(const BaseRow& before, const BaseRow& after) const {
   const int64_t deleted_at = after.deletion.marked_at_micros;
   if (view_.has_strict_liveness()) {
-    const int64_t written_at = before.Find(view_.view.key_column)->timestamp_micros;
+    const int64_t written_at = before.Find(view_.view.key_column)->cell.timestamp_micros;
     return std::max(deleted_at, written_at);
   }
   int64_t timestamp = std::max(deleted_at, before.liveness.timestamp_micros);
@@ -203,7 +202,7 @@ base::Result<bool> ViewWriter::BeginEntry(const BaseRow& row) {
     } else if (part.kind == ColumnKind::kClustering) {
       values[i] = clustering_values_[part.position];
     } else {
-      values[i] = row.Find(part.column->id)->value;
+      values[i] = row.Find(part.column->id)->cell.value;
     }
   }
   const size_t partition_columns = view_.partition_key_count();
@@ -258,12 +257,12 @@ void ViewWriter::AddDifferentCells(const BaseRow& before, const BaseRow& after) 
   for (const BaseCell& cell : after.cells) {
     if (!IsSelected(cell)) continue;
     const BaseCell* old_cell = before.Find(cell.column);
-    if (old_cell != nullptr && *old_cell == cell) continue;
+    if (old_cell != nullptr && IsSame(old_cell->cell, cell.cell)) continue;
     if (old_cell == nullptr || cell.complex_type == nullptr) {
-      builder_.AddCell(cell.column, cell.view());
+      builder_.AddCell(cell.column, cell.cell);
       continue;
     }
-    FindNewItems(old_cell->value, cell.value, &complex_);
+    FindNewItems(old_cell->cell.value, cell.cell.value, &complex_);
     if (!complex_.empty()) builder_.AddCell(cell.column, complex_.view());
   }
 }

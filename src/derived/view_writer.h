@@ -19,14 +19,16 @@ namespace cassette::derived {
 // Thread safety: not thread safe. Lifetime: the tables outlive it.
 class ViewWriter {
  public:
-  // `now_seconds`: what has expired by then is gone.
-  ViewWriter(const schema::Table& base, const schema::Table& view, int64_t now_seconds);
+  ViewWriter(const schema::Table& base, const schema::Table& view);
 
-  // Goes on with the rows of a partition of the base table. kCorruption when the key is malformed.
+  // Goes on with the rows of a partition of the base table. kCorruption when the key is malformed. Lifetime: the key
+  // outlives the rows' Add.
   base::Status BeginPartition(std::string_view base_key);
   // Adds the mutations of the view that follow when the base row with these clustering bytes is `after` where it was
-  // `before` (empty when it was not there). kInvalidArgument when a key of the view would be too long.
-  base::Status Add(std::string_view clustering, const BaseRow& before, const BaseRow& after, MutationList* out);
+  // `before` (empty when it was not there); what has expired at `now_seconds` is gone. kInvalidArgument when a key of
+  // the view would be too long.
+  base::Status Add(std::string_view clustering, const BaseRow& before, const BaseRow& after, int64_t now_seconds,
+                   MutationList* out);
 
  private:
   // Where a column of the view's key comes from.
@@ -38,9 +40,9 @@ class ViewWriter {
 
   bool PassesFilters() const;
   bool Passes(const schema::ViewFilter& filter) const;
-  // The value of the row at hand. REQUIRES: the column is of the base table's key.
   // Order of the row's values, from `first` on, against `wanted`.
   int Compare(const schema::Column& first, std::span<const std::string> wanted) const;
+  // The value of the row at hand. REQUIRES: the column is of the base table's key.
   std::string_view KeyValue(const schema::Column& column) const;
   bool IsSelected(const BaseCell& cell) const;
   rows::Liveness EntryLiveness(const BaseRow& row) const;
@@ -55,13 +57,13 @@ class ViewWriter {
 
   const schema::Table& base_;
   const schema::Table& view_;
-  const int64_t now_seconds_;
   std::vector<KeyPart> key_parts_;  // Partition key, then clustering.
   rows::MutationBuilder builder_;
   rows::ComplexBuilder complex_;
-  std::string base_key_;
+  // Of the partition and the row at hand.
   std::vector<std::string_view> partition_values_;
   std::vector<std::string> clustering_values_;
+  int64_t now_seconds_ = 0;
   // Of BeginEntry.
   std::vector<std::string_view> entry_values_;
   std::string entry_key_;

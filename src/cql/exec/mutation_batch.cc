@@ -6,7 +6,6 @@
 
 #include "codec/fixed.h"
 #include "codec/murmur3.h"
-#include "derived/write.h"
 #include "rows/keys.h"
 
 namespace cassette::cql::exec {
@@ -438,14 +437,14 @@ base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::Appl
 }
 
 base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::ApplyAll(
-    storage::engine::Engine& engine, std::span<const std::string_view> mutations) const {
+    storage::engine::Engine& engine, std::span<const std::string_view> mutations) {
   if (!has_derived_) {
     auto position = engine.Apply(mutations);
     if (position.ok()) return std::optional(*position);
     // The plan may be older than the table's first index.
     if (position.status().code() != base::Code::kFailedPrecondition) return position.status();
   }
-  CASSETTE_ASSIGN_OR_RETURN(const auto position, derived::Write(engine, mutations, now_seconds_));
+  CASSETTE_ASSIGN_OR_RETURN(const auto position, derived_.Write(engine, mutations, now_seconds_));
   return std::optional(position);
 }
 

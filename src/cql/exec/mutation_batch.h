@@ -15,6 +15,7 @@
 #include "cql/exec/complex_update.h"
 #include "cql/exec/counter_updates.h"
 #include "cql/exec/evaluate.h"
+#include "derived/write.h"
 #include "rows/mutation.h"
 #include "storage/engine/engine.h"
 
@@ -83,12 +84,13 @@ class MutationBatch {
   void FinishMutation();
   bool has_last() const { return is_open_ && !builder_.empty(); }
   std::vector<std::string_view> Mutations() const;
-  base::Result<std::optional<storage::engine::CommitPosition>> ApplyAll(
-      storage::engine::Engine& engine, std::span<const std::string_view> mutations) const;
+  base::Result<std::optional<storage::engine::CommitPosition>> ApplyAll(storage::engine::Engine& engine,
+                                                                        std::span<const std::string_view> mutations);
 
   const ListServices* lists_ = nullptr;
   ComplexUpdate complex_;
   CounterUpdates counters_;
+  derived::Writer derived_;
   rows::MutationBuilder builder_;  // The last mutation.
   bool is_open_ = false;
   int64_t now_seconds_ = 0;   // Of the last statement.
