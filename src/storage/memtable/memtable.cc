@@ -18,7 +18,7 @@ Memtable::Memtable(schema::TablePtr table, const MemtableOptions& options) {
   table_id_ = table->id;
   shard_bits_ = static_cast<uint32_t>(std::countr_zero(options.shards));
   auto layout = std::make_shared<const Layout>(std::move(table));
-  for (uint32_t i = 0; i < options.shards; ++i) shards_.push_back(std::make_unique<Shard>(layout));
+  for (uint32_t i = 0; i < options.shards; ++i) shards_.push_back(std::make_unique<Shard>(layout, shard_bits_));
 }
 
 Memtable::~Memtable() = default;

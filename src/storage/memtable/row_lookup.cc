@@ -61,8 +61,8 @@ void Memtable::ReadRow(rows::Token token, std::string_view key, std::string_view
   const Shard& shard = *shards_[shard_index(token)];
   ReadScratch scratch;
   base::MutexLock lock(shard.mutex);
-  const IndexEntry* entry = shard.FirstFrom({token, key});
-  if (entry == nullptr || entry->token != token || entry->partition->key() != key) {
+  const IndexEntry* entry = shard.index().Find({token, key});
+  if (entry == nullptr) {
     *found = rows::RowHistory();
     return;
   }

@@ -14,16 +14,6 @@ void Memtable::Shard::SetLayout(std::shared_ptr<const Layout> layout) {
   layout_ = std::move(layout);
 }
 
-const IndexEntry* Memtable::Shard::FirstFrom(const rows::PartitionPosition& position) const {
-  const auto found = index_.lower_bound(position);
-  return found == index_.end() ? nullptr : &*found;
-}
-
-const IndexEntry* Memtable::Shard::FirstAfter(const rows::PartitionPosition& position) const {
-  const auto found = index_.upper_bound(position);
-  return found == index_.end() ? nullptr : &*found;
-}
-
 base::Status Memtable::Shard::Apply(rows::MutationReader* mutation) {
   base::MutexLock lock(mutex);
   base::Status status = ApplyUpdates(mutation);
@@ -113,10 +103,9 @@ void Memtable::Shard::NoteComplex(const rows::CellView& cell) {
 }
 
 Partition* Memtable::Shard::FindOrAdd(rows::Token token, std::string_view key) {
-  const auto found = index_.lower_bound(rows::PartitionPosition{token, key});
-  if (found != index_.end() && found->token == token && found->partition->key() == key) return found->partition;
+  if (const IndexEntry* found = index_.Find({token, key})) return found->partition;
   Partition* partition = NewPartition(key, &context_);
-  index_.insert(found, {token, partition});
+  index_.Add({token, partition});
   return partition;
 }
 
@@ -126,7 +115,7 @@ void Memtable::Shard::NoteTimestamp(int64_t timestamp_micros) {
 }
 
 void Memtable::Shard::Publish() {
-  memory_bytes.store(sizeof(Shard) + index_bytes_ + context_.memory_bytes(), std::memory_order_relaxed);
+  memory_bytes.store(sizeof(Shard) + index_.memory_bytes() + context_.memory_bytes(), std::memory_order_relaxed);
   row_count.store(context_.rows, std::memory_order_relaxed);
   partition_count.store(index_.size(), std::memory_order_relaxed);
   min_timestamp_micros.store(min_seen_, std::memory_order_relaxed);

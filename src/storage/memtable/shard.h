@@ -1,8 +1,6 @@
 // Memtable::Shard: the partitions of a range of tokens, in order, and their lock. For memtable.cc and source.cc alone.
 #pragma once
 
-#include <absl/container/btree_set.h>
-
 #include <atomic>
 #include <memory>
 #include <string_view>
@@ -11,44 +9,23 @@
 #include "rows/mutation.h"
 #include "storage/memtable/memtable.h"
 #include "storage/memtable/partition.h"
+#include "storage/memtable/partition_index.h"
 
 namespace cassette::storage::memtable {
 
-struct IndexEntry {
-  rows::Token token;
-  Partition* partition;
-
-  rows::PartitionPosition position() const { return {token, partition->key()}; }
-};
-
-// (token, key) order.
-struct IndexOrder {
-  using is_transparent = void;
-  bool operator()(const IndexEntry& a, const IndexEntry& b) const {
-    return a.token != b.token ? a.token < b.token : a.partition->key() < b.partition->key();
-  }
-  bool operator()(const IndexEntry& a, const rows::PartitionPosition& b) const {
-    return a.token != b.token ? a.token < b.token : a.partition->key() < b.key;
-  }
-  bool operator()(const rows::PartitionPosition& a, const IndexEntry& b) const {
-    return a.token != b.token ? a.token < b.token : a.key < b.partition->key();
-  }
-};
-
-// Thread safety: Apply and SetLayout lock; readers hold `mutex` while they look at `index` and what hangs on it. The
+// Thread safety: Apply and SetLayout lock; readers hold `mutex` while they look at `index()` and what hangs on it. The
 // counters are atomic, written under the lock.
 class Memtable::Shard {
  public:
-  explicit Shard(std::shared_ptr<const Layout> layout) : layout_(std::move(layout)) {}
+  // Of the tokens that share their first `token_bits`.
+  Shard(std::shared_ptr<const Layout> layout, uint32_t token_bits) : layout_(std::move(layout)), index_(token_bits) {}
 
   base::Status Apply(rows::MutationReader* mutation);
   void SetLayout(std::shared_ptr<const Layout> layout);
   // Never null.
   const std::shared_ptr<const Layout>& layout() const CASSETTE_REQUIRES(mutex) { return layout_; }
 
-  // The first partition at or after `position`, or after it; null at the end.
-  const IndexEntry* FirstFrom(const rows::PartitionPosition& position) const CASSETTE_REQUIRES(mutex);
-  const IndexEntry* FirstAfter(const rows::PartitionPosition& position) const CASSETTE_REQUIRES(mutex);
+  const PartitionIndex& index() const CASSETTE_REQUIRES(mutex) { return index_; }
 
   mutable base::Mutex mutex;
 
@@ -59,8 +36,6 @@ class Memtable::Shard {
   std::atomic<int64_t> max_timestamp_micros{rows::kNoTimestamp};
 
  private:
-  using Index = absl::btree_set<IndexEntry, IndexOrder, CountingAllocator<IndexEntry>>;
-
   base::Status ApplyUpdates(rows::MutationReader* mutation) CASSETTE_REQUIRES(mutex);
   base::Status ApplyRowUpdate(bool is_static, rows::MutationReader* mutation, Partition* partition)
       CASSETTE_REQUIRES(mutex);
@@ -73,9 +48,8 @@ class Memtable::Shard {
   void Publish() CASSETTE_REQUIRES(mutex);
 
   std::shared_ptr<const Layout> layout_ CASSETTE_GUARDED_BY(mutex);
-  size_t index_bytes_ CASSETTE_GUARDED_BY(mutex) = 0;
   PartitionContext context_ CASSETTE_GUARDED_BY(mutex);
-  Index index_ CASSETTE_GUARDED_BY(mutex){IndexOrder(), CountingAllocator<IndexEntry>(&index_bytes_)};
+  PartitionIndex index_ CASSETTE_GUARDED_BY(mutex);
   RowImage row_ CASSETTE_GUARDED_BY(mutex);  // Scratch.
   int64_t min_seen_ CASSETTE_GUARDED_BY(mutex) = std::numeric_limits<int64_t>::max();
   int64_t max_seen_ CASSETTE_GUARDED_BY(mutex) = rows::kNoTimestamp;

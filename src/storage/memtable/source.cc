@@ -23,8 +23,8 @@ bool Memtable::Source::OpenPartition(const rows::ReadRange& range) {
   shard_ = memtable_->shard_index(range.token);
   const Shard& shard = *memtable_->shards_[shard_];
   base::MutexLock lock(shard.mutex);
-  const IndexEntry* entry = shard.FirstFrom({range.token, *range.key});
-  if (entry == nullptr || entry->token != range.token || entry->partition->key() != *range.key) {
+  const IndexEntry* entry = shard.index().Find({range.token, *range.key});
+  if (entry == nullptr) {
     ended_ = true;
     return false;
   }
@@ -63,6 +63,7 @@ base::Status Memtable::Source::FillFrom(const Shard& shard) {
   while (writer_.room() > 0) {
     if (!in_partition_ && !EnterNextPartition(shard)) {
       partition_ = nullptr;
+      first_token_ = rows::kMinToken;  // All of the next shard's are behind it.
       ++shard_;
       ended_ = has_key_ || shard_ > memtable_->shard_index(last_token_);
       return {};
@@ -74,8 +75,8 @@ base::Status Memtable::Source::FillFrom(const Shard& shard) {
 
 bool Memtable::Source::EnterNextPartition(const Shard& shard) {
   if (has_key_) return false;
-  const IndexEntry* entry =
-      partition_ != nullptr ? shard.FirstAfter({token_, partition_->key()}) : shard.FirstFrom({first_token_, {}});
+  const IndexEntry* entry = partition_ != nullptr ? shard.index().FirstAfter({token_, partition_->key()})
+                                                  : shard.index().FirstFrom({first_token_, {}});
   if (entry == nullptr || entry->token > last_token_) return false;
   Enter(*entry);
   return true;
