@@ -36,7 +36,7 @@ struct Options {
   net::Endpoint listen;
   bool requires_password = false;  // Else whoever connects may do all.
   bool allow_anonymous = false;    // Listen beyond loopback although nobody has to log in.
-  uint32_t event_loops = 2;        // Threads that read, execute and answer.
+  uint32_t event_loops = 1;        // Threads that read, execute and answer.
   uint32_t workers = 2;            // Threads for what may run long.
   Limits limits;
   net::TlsFiles tls;  // TLS alone, when it names a certificate.

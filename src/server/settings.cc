@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <thread>
 
 namespace cassette::server {
 namespace {
@@ -61,6 +63,14 @@ base::Status SetThreads(std::string_view text, Options* options) {
   return base::Status::Ok();
 }
 
+// Loops share the memtables' locks and cache lines: with a loop for each CPU they meet there more than they gain, and
+// clients on the same machine find none free.
+base::Status SetEventLoops(std::string_view text, Options* options) {
+  if (text != "auto") return SetThreads<&Options::event_loops>(text, options);
+  options->event_loops = std::max(1u, std::thread::hardware_concurrency() / 2);
+  return base::Status::Ok();
+}
+
 base::Status SetListen(std::string_view text, Options* options) {
   CASSETTE_ASSIGN_OR_RETURN(options->listen, net::ParseEndpoint(text, kDefaultPort));
   return base::Status::Ok();
@@ -101,7 +111,7 @@ constexpr SettingRow kRows[] = {
     {"client_encryption_key", "", "the file of its private key (PEM)", SetTlsFile<&net::TlsFiles::key>},
     {"client_encryption_authorities", "", "a file of certificates (PEM), one of which must have signed each client's",
      SetTlsFile<&net::TlsFiles::authorities>},
-    {"event_loops", "2", "threads that read, execute and answer", SetThreads<&Options::event_loops>},
+    {"event_loops", "auto", "threads that read, execute and answer; auto: one for two CPUs", SetEventLoops},
     {"native_transport_max_threads", "2", "threads for requests that may run long: scans, aggregates, schema changes",
      SetThreads<&Options::workers>},
     {"native_transport_max_concurrent_connections", "20000", "connections at once; beyond they are closed",
