@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 namespace cassette::pipeline {
 namespace {
@@ -64,6 +66,33 @@ base::Status CheckExistingTable(session::Session& session, const model::DerivedT
   for (const auto& [column, part] : found) {
     const bool is_key = part.starts_with("partition_key") || part.starts_with("clustering");
     if (is_key && !wanted.contains(column)) return differs(column, "no part of the key", part);
+  }
+  return base::Status::Ok();
+}
+
+base::Status DropTables(session::Session& session, const std::vector<model::DerivedTable>& tables) {
+  std::set<std::pair<std::string, std::string>> dropped;
+  std::set<std::string> keyspaces;
+  for (const model::DerivedTable& table : tables) {
+    dropped.emplace(table.keyspace, table.name);
+    keyspaces.insert(table.keyspace);
+  }
+  for (const std::string& keyspace : keyspaces) {
+    CASSETTE_ASSIGN_OR_RETURN(
+        const session::ResultPage views,
+        session.Execute(fmt::format(
+            "SELECT view_name, base_table_name FROM system_schema.views WHERE keyspace_name = '{}'", keyspace)));
+    for (uint64_t row = 0; row < views.row_count(); ++row) {
+      const std::string base_table = views.Text(row, 1);
+      if (!dropped.contains({keyspace, base_table})) continue;
+      return base::FailedPrecondition(fmt::format(
+          "--drop: table {0}.{1} has the materialized view {0}.{2}, and nothing was dropped; DROP MATERIALIZED VIEW "
+          "{0}.{2} first",
+          keyspace, base_table, views.Text(row, 0)));
+    }
+  }
+  for (const auto& [keyspace, name] : dropped) {
+    CASSETTE_RETURN_IF_ERROR(session.Execute(fmt::format("DROP TABLE IF EXISTS {}.{}", keyspace, name)));
   }
   return base::Status::Ok();
 }

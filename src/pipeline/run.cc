@@ -244,10 +244,10 @@ class Runner {
                               CountSystemRows("keyspaces", fmt::format("keyspace_name = '{}'", model_.keyspace)));
     if (keyspaces == 0) created_.push_back(fmt::format("DROP KEYSPACE IF EXISTS {}", model_.keyspace));
     CASSETTE_RETURN_IF_ERROR(session.Execute(model::CreateKeyspaceCql(model_)));
+    if (options_.drop) CASSETTE_RETURN_IF_ERROR(DropTables(session, tables_));
     bool is_new = false;
     for (const model::DerivedTable& table : tables_) {
       const std::string drop = fmt::format("DROP TABLE IF EXISTS {}.{}", table.keyspace, table.name);
-      if (options_.drop) CASSETTE_RETURN_IF_ERROR(session.Execute(drop));
       CASSETTE_ASSIGN_OR_RETURN(const uint64_t found,
                                 CountSystemRows("tables", fmt::format("keyspace_name = '{}' AND table_name = '{}'",
                                                                       table.keyspace, table.name)));

@@ -319,6 +319,22 @@ TEST_F(MusicRunTest, RefusesATableOfAnotherShape) {
   EXPECT_THAT(Rows("SELECT * FROM m.by_session"), ElementsAre("1|0|1.5|Xu"));
 }
 
+TEST_F(MusicRunTest, DropsAllTablesOrNone) {
+  WriteFile("a.csv", std::string(kHeader) + "1,0,Xu,1.5,7\n");
+  ASSERT_EQ(Load(), "");
+  ASSERT_THAT(Rows("CREATE MATERIALIZED VIEW m.by_user AS SELECT * FROM m.by_song WHERE user_id IS NOT NULL AND "
+                   "song_title IS NOT NULL PRIMARY KEY (user_id, song_title)"),
+              IsEmpty());
+  options_.drop = true;
+  EXPECT_EQ(Load(),
+            "--drop: table m.by_song has the materialized view m.by_user, and nothing was dropped; DROP MATERIALIZED "
+            "VIEW m.by_user first");
+  EXPECT_THAT(Rows("SELECT session, item FROM m.by_session"), ElementsAre("1|0"));
+  EXPECT_THAT(Rows("SELECT user_id FROM m.by_user"), ElementsAre("7"));
+  ASSERT_THAT(Rows("DROP MATERIALIZED VIEW m.by_user"), IsEmpty());
+  EXPECT_EQ(Load(), "");
+}
+
 // Rows of such a table are written one by one, and are in the view as soon as in the table.
 TEST_F(MusicRunTest, LoadsATableWithAViewAndCollections) {
   ASSERT_THAT(Rows("CREATE KEYSPACE m WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"),
