@@ -113,6 +113,17 @@ bool IsPrimaryStart(TokenReader& in, Grammar grammar) {
   return grammar == Grammar::kSelector ? CanBeginPrimary(in.current()) : IsTermStart(in);
 }
 
+// `:name` that cannot be the rest of a map's entry whose key stands in parentheses, as in {('key'): function()}.
+// REQUIRES: ':' is current.
+bool IsNamedMarker(TokenReader& in) {
+  const TokenReader::Mark mark = in.Save();
+  in.Take();
+  const TokenKind next = in.Peek().kind;
+  const bool result = CanBeName(in.current()) && next != TokenKind::kLeftParenthesis && next != TokenKind::kDot;
+  in.Restore(mark);
+  return result;
+}
+
 // `(type) operand`, if that is what stands here; else the reader is where it was. REQUIRES: '(' is current.
 std::optional<Expression> AcceptTypeHint(TokenReader& in, Grammar grammar) {
   const Token next = in.Peek();
@@ -123,7 +134,9 @@ std::optional<Expression> AcceptTypeHint(TokenReader& in, Grammar grammar) {
   TypeHint hint;
   in.Take();
   hint.type = ParseType(in);
-  if (in.Accept(TokenKind::kRightParenthesis) && IsPrimaryStart(in, grammar)) {
+  const bool has_operand = in.Accept(TokenKind::kRightParenthesis) && IsPrimaryStart(in, grammar) &&
+                           (!in.Is(TokenKind::kColon) || IsNamedMarker(in));
+  if (has_operand) {
     hint.operand = Box(ParsePrimary(in, grammar));
     return Expression{{mark.token.offset}, std::move(hint)};
   }
