@@ -1,8 +1,10 @@
 // CREATE, ALTER and DROP MATERIALIZED VIEW: names and values resolved, the rest is the catalog's.
 #include <fmt/format.h>
 
+#include <deque>
 #include <optional>
 
+#include "cql/analysis/compose.h"
 #include "cql/analysis/statement_analysis.h"
 #include "cql/analysis/term_binder.h"
 #include "cql/analysis/where_analysis.h"
@@ -13,6 +15,7 @@ namespace cassette::cql::analysis {
 namespace {
 
 using parser::Operator;
+using types::ValueView;
 using Comparison = schema::ViewFilter::Comparison;
 
 std::vector<catalog::Property> PropertiesOf(const std::vector<parser::Property>& properties) {
@@ -65,30 +68,33 @@ base::Status NotConstant(const parser::Expression& value) {
       "A view's WHERE takes values that are always the same; {} is none (docs/cql/differences.md)", ToString(value)));
 }
 
-// What a term without markers and columns always is; false when that depends on the time or chance, or is null.
-base::Result<bool> Fold(const Term& term, std::string* bytes) {
-  if (term.is_constant()) {
-    *bytes = term.bytes;
-    return !term.is_null;
+// What a term without markers and columns always is; nothing when that depends on the time or chance. Lifetime: as long
+// as the term and `strings`.
+base::Result<std::optional<ValueView>> Fold(const Term& term, std::deque<std::string>* strings) {
+  if (term.is_constant()) return std::optional(term.is_null ? ValueView::Null() : ValueView::Of(term.bytes));
+  const bool is_pure_call = term.kind == Term::Kind::kCall && term.function->is_pure();
+  if (!is_pure_call && term.kind != Term::Kind::kComposite) return std::optional<ValueView>();
+  std::vector<ValueView> values;
+  for (const Term& argument : term.arguments) {
+    CASSETTE_ASSIGN_OR_RETURN(const std::optional<ValueView> value, Fold(argument, strings));
+    if (!value) return value;
+    values.push_back(*value);
   }
-  if (term.kind != Term::Kind::kCall || !term.function->is_pure()) return false;
-  std::vector<std::string> values(term.arguments.size());
-  std::vector<types::ValueView> arguments;
-  for (size_t i = 0; i < values.size(); ++i) {
-    CASSETTE_ASSIGN_OR_RETURN(const bool is_value, Fold(term.arguments[i], &values[i]));
-    if (!is_value) return false;
-    arguments.push_back(types::ValueView::Of(values[i]));
+  std::string& bytes = strings->emplace_back();
+  if (term.kind == Term::Kind::kComposite) {
+    CASSETTE_RETURN_IF_ERROR(Compose(term, &values, &bytes));
+    return std::optional(ValueView::Of(bytes));
   }
-  CASSETTE_ASSIGN_OR_RETURN(const bool is_null, term.function->Evaluate(arguments, functions::EvalContext(), bytes));
-  return !is_null;
+  CASSETTE_ASSIGN_OR_RETURN(const bool is_null, term.function->Evaluate(values, functions::EvalContext(), &bytes));
+  return std::optional(is_null ? ValueView::Null() : ValueView::Of(bytes));
 }
 
 base::Result<std::string> ValueOf(const parser::Expression& value, const schema::Column& column, TermBinder& binder) {
   CASSETTE_ASSIGN_OR_RETURN(const Term term, binder.Bind(value, {column.name, column.type}));
-  std::string bytes;
-  CASSETTE_ASSIGN_OR_RETURN(const bool is_value, Fold(term, &bytes));
-  if (!is_value) return NotConstant(value);
-  return bytes;
+  std::deque<std::string> strings;
+  CASSETTE_ASSIGN_OR_RETURN(const std::optional<ValueView> folded, Fold(term, &strings));
+  if (!folded || folded->is_null()) return NotConstant(value);
+  return std::string(folded->bytes);
 }
 
 // The fields of a tuple literal, one for each column.

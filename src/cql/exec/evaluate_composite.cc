@@ -1,47 +1,23 @@
 // Collections, tuples, user types and vectors put together, and the parts of them that selections ask for.
 #include <fmt/format.h>
 
+#include "cql/analysis/compose.h"
 #include "cql/exec/evaluate.h"
 #include "types/composite.h"
 
 namespace cassette::cql::exec {
-namespace {
 
 using analysis::Term;
 using types::DataType;
-using types::TypeKind;
 using types::ValueView;
-
-// A value that may stand at place `index` of `term`: kInvalidArgument for unset and for nulls where none may be.
-base::Status CheckItem(const Term& term, size_t index, const ValueView& value) {
-  if (value.is_unset()) {
-    return base::InvalidArgument("Invalid unset value for an element of a tuple or collection");
-  }
-  if (!value.is_null()) return base::Status::Ok();
-  const bool is_key = term.type.kind() == TypeKind::kMap && index % 2 == 0;
-  if (term.allows_null && !is_key) return base::Status::Ok();
-  return base::InvalidArgument("null is not supported inside collections");
-}
-
-}  // namespace
 
 base::Result<ValueView> Evaluator::Compose(const Term& term, RowValues* row) {
   std::vector<ValueView> values;
   for (const Term& argument : term.arguments) {
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, Evaluate(argument, row));
-    CASSETTE_RETURN_IF_ERROR(CheckItem(term, values.size(), value));
-    values.push_back(value);
+    CASSETTE_ASSIGN_OR_RETURN(values.emplace_back(), Evaluate(argument, row));
   }
-  if (term.type.kind() == TypeKind::kVector) {
-    const size_t element_bytes = types::VectorElementBytes(term.type.element(0));
-    for (const ValueView& value : values) {
-      if (element_bytes == 0 || value.bytes.size() == element_bytes) continue;
-      return base::InvalidArgument(fmt::format("Invalid empty value for an element of {}", term.type.ToString()));
-    }
-  }
-  types::SortItems(term.type, &values);
   std::string* result = NewString();
-  types::AppendComposite(term.type, values, result);
+  CASSETTE_RETURN_IF_ERROR(analysis::Compose(term, &values, result));
   return ValueView::Of(*result);
 }
 
