@@ -7,8 +7,9 @@ CQL_GOLDEN is the built cql_golden. Each program is written as a golden file who
 cql_golden then runs it in one of its modes and with one of several page sizes. The seed of each program is printed; a
 program that differs is reduced to the fewest statements that still differ and kept as a golden file.
 
-A statement that Cassandra answers with a server error (0x0000: an exception that nobody caught) says nothing about what
-is right: it is named, and left out of its program on both sides.
+A statement that Cassandra answers with a server error (0x0000) or with the failure of its only replica (0x1300, 0x1500) met
+an exception that nobody caught, which says nothing about what is right: it is named, and left out of its program on both
+sides.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from run_golden import answer
 
 MODES = ("plain", "flush", "tiny", "reopen", "compact", "size_tiered", "time_window", "leveled", "unified")
 PAGE_ROWS = (0, 1, 2, 3, 5, 7, 11, 0)  # 0: no pages. As many as do not share a factor with the modes.
-SERVER_ERROR = "error 0x0000"
+SERVER_ERRORS = ("error 0x0000", "error 0x1300", "error 0x1500")
 
 
 class Differ:
@@ -40,7 +41,7 @@ class Differ:
         rest is run again."""
         while True:
             answers = self.expectations(statements)
-            failed = {s: a[0] for s, a in zip(statements, answers) if a and a[0].startswith(SERVER_ERROR)}
+            failed = {s: a[0] for s, a in zip(statements, answers) if a and a[0].startswith(SERVER_ERRORS)}
             if not failed:
                 return statements, answers
             for statement, said in failed.items():

@@ -123,9 +123,13 @@ class RandomProgram:
         yield f"CREATE TABLE t ({columns}, {self.primary_key(table)})" + (f" WITH CLUSTERING ORDER BY ({order})" if order else "")
         for view in self.views:
             known = " AND ".join(f"{c.name} IS NOT NULL" for c in view.keys)
-            if self.chance(0.2) and (scalars := [c for c in view.keys if c.type.kind == "scalar"]):
-                column = self.rng.choice(scalars)
+            if self.chance(0.2):
+                column = self.rng.choice([c for c in view.keys if c in table.keys])
                 known += f" AND {column.name} {self.rng.choice(['>', '<=', '='])} {self.some(column)}"
+            elif len(table.clustering) > 1 and self.chance(0.4):
+                names = ", ".join(c.name for c in table.clustering)
+                tuples = (", ".join(self.some(c) for c in table.clustering) for _ in range(self.rng.choice([1, 2, 4])))
+                known += f" AND ({names}) IN ({', '.join(f'({values})' for values in tuples)})"
             what = "*" if len(view.columns) == len(table.columns) else ", ".join(c.name for c in view.columns)
             yield f"CREATE MATERIALIZED VIEW {view.name} AS SELECT {what} FROM t WHERE {known} {self.primary_key(view)}"
         if "indexes" in self.features and not self.counter and self.chance(0.4):
