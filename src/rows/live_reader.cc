@@ -72,12 +72,7 @@ class LiveReader::Impl {
   }
 
   const LiveReaderStatistics& statistics() const { return statistics_; }
-  size_t memory_bytes() const {
-    size_t bytes = 0;
-    for (const columnar::Vector& vector : live_.block().clustering) bytes += vector.memory_bytes();
-    for (const CellColumn& column : live_.block().cells) bytes += column.values.memory_bytes();
-    return bytes;
-  }
+  size_t memory_bytes() const { return live_.block().memory_bytes(); }
 
  private:
   base::Status ReadBlock() {

@@ -19,7 +19,7 @@ using HeadPtr = std::shared_ptr<const PartitionHead>;
 
 // One source and the block it stands in. `run` and `row` are the next to be taken.
 struct Cursor {
-  std::unique_ptr<RowSource> source;
+  RowSource* source = nullptr;
   SlottedBlock slotted;
   size_t run = 0;
   uint32_t row = 0;
@@ -40,22 +40,26 @@ bool SamePartition(const PartitionRun& a, Token token, const std::string& key) {
   return a.token == token && a.key == key;
 }
 
-class MergedSource final : public RowSource {
+}  // namespace
+
+class Merger::Impl {
  public:
-  MergedSource(std::vector<std::unique_ptr<RowSource>> sources, const MergeOptions& options)
-      : options_(options), output_(options.table, options.columns), cursors_(sources.size()) {
-    for (size_t i = 0; i < sources.size(); ++i) cursors_[i].source = std::move(sources[i]);
-    merged_.cells.resize(options_.columns.size());
-    if (!options_.table->has_complex()) return;
-    images_.resize(options_.columns.size());
-    for (const schema::ColumnId id : options_.columns) complex_.push_back(ComplexTypeOf(*options_.table, id));
+  void Open(std::span<RowSource* const> sources, const MergeOptions& options) {
+    Close();
+    SetOptions(options);
+    if (memory_.size() < sources.size()) memory_.resize(sources.size());
+    cursors_ = std::span(memory_).first(sources.size());
+    for (size_t i = 0; i < sources.size(); ++i) {
+      cursors_[i].source = sources[i];
+      cursors_[i].done = false;
+    }
   }
 
-  base::Result<bool> Next(RowBlock* block) override {
+  base::Result<bool> Next(RowBlock* block) {
     if (!started_) CASSETTE_RETURN_IF_ERROR(Begin());
     while (true) {
       if (!in_partition_ && !FindPartition()) {
-        block->Clear();
+        block->ClearButColumns();
         return false;
       }
       CASSETTE_ASSIGN_OR_RETURN(const bool passed, PassThrough(block));
@@ -67,7 +71,40 @@ class MergedSource final : public RowSource {
     }
   }
 
+  void Close() {
+    for (Cursor& cursor : cursors_) {
+      cursor.source = nullptr;
+      cursor.slotted.block.partitions.clear();
+    }
+    cursors_ = {};
+    started_ = false;
+    group_.clear();
+    is_new_partition_ = false;
+    in_partition_ = false;
+    heads_.clear();
+    head_ = nullptr;
+    is_deleted_ = false;
+    max_purgeable_.reset();
+  }
+  size_t memory_bytes() const {
+    size_t bytes = 0;
+    for (const Cursor& cursor : memory_) bytes += cursor.block().memory_bytes();
+    return bytes;
+  }
+
  private:
+  void SetOptions(const MergeOptions& options) {
+    const bool has_same_columns = options.table == options_.table && options.columns == options_.columns;
+    options_ = options;
+    if (has_same_columns) return;
+    output_.Open(options.table, options.columns);
+    merged_.cells.resize(options.columns.size());
+    images_.resize(options.table->has_complex() ? options.columns.size() : 0);
+    complex_.clear();
+    if (!options.table->has_complex()) return;
+    for (const schema::ColumnId id : options.columns) complex_.push_back(ComplexTypeOf(*options.table, id));
+  }
+
   base::Status Begin() {
     started_ = true;
     for (Cursor& cursor : cursors_) CASSETTE_RETURN_IF_ERROR(Load(&cursor));
@@ -124,7 +161,7 @@ class MergedSource final : public RowSource {
     if (others && cursor.last_position().Compare(*others) >= 0) return false;
     if (options_.purge != nullptr && (!cursor.nothing_to_purge || HasHeads(cursor))) return false;
     if (HasForeignColumns(cursor)) return false;
-    block->Clear();
+    block->ClearButColumns();
     std::swap(*block, cursor.slotted.block);
     if (in_partition_) {
       block->partitions[0].continues = written_;
@@ -486,9 +523,10 @@ class MergedSource final : public RowSource {
     return purged->empty() ? nullptr : HeadPtr(std::move(purged));
   }
 
-  const MergeOptions options_;
+  MergeOptions options_;
   MergeOutput output_;
-  std::vector<Cursor> cursors_;
+  std::vector<Cursor> memory_;
+  std::span<Cursor> cursors_;  // Those of memory_ that have a source.
   bool started_ = false;
   // The partition being merged.
   std::vector<Cursor*> group_;     // Cursors that stand in it.
@@ -513,6 +551,32 @@ class MergedSource final : public RowSource {
   std::vector<const types::DataType*> complex_;
   std::vector<std::string> images_;
   ComplexBuilder builder_;
+};
+
+Merger::Merger() : impl_(std::make_unique<Impl>()) {}
+Merger::~Merger() = default;
+Merger::Merger(Merger&&) noexcept = default;
+Merger& Merger::operator=(Merger&&) noexcept = default;
+void Merger::Open(std::span<RowSource* const> sources, const MergeOptions& options) { impl_->Open(sources, options); }
+base::Result<bool> Merger::Next(RowBlock* block) { return impl_->Next(block); }
+void Merger::Close() { impl_->Close(); }
+size_t Merger::memory_bytes() const { return impl_->memory_bytes(); }
+
+namespace {
+
+class MergedSource final : public RowSource {
+ public:
+  MergedSource(std::vector<std::unique_ptr<RowSource>> sources, const MergeOptions& options)
+      : sources_(std::move(sources)) {
+    std::vector<RowSource*> borrowed;
+    for (const std::unique_ptr<RowSource>& source : sources_) borrowed.push_back(source.get());
+    merger_.Open(borrowed, options);
+  }
+  base::Result<bool> Next(RowBlock* block) override { return merger_.Next(block); }
+
+ private:
+  const std::vector<std::unique_ptr<RowSource>> sources_;
+  Merger merger_;
 };
 
 // By column id; `cells` is sorted.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "rows/row_block.h"
@@ -27,15 +28,35 @@ struct MergeOptions {
   // Regular columns that the merged rows have, ids ascending; cells of others are dropped.
   std::vector<schema::ColumnId> columns;
   bool reversed = false;                // The sources' rows come in reverse.
-  const PurgeOptions* purge = nullptr;  // Null: nothing is dropped. Outlives the source.
+  const PurgeOptions* purge = nullptr;  // Null: nothing is dropped. Outlives the merge.
 };
 
 // The ids of all regular columns of `table`, ascending.
 std::vector<schema::ColumnId> RegularColumnIds(const schema::Table& table);
 
-// One source in the order of `sources`, which share a table. A single source without purge is given back as it is.
-// Row deletions are applied to the cells of rows that several sources have; all else that a tombstone covers still
-// stands in the result unless `purge` is set.
+// Several sources of one table as one; then several others, with the same memory. Row deletions are applied to the
+// cells of rows that several sources have; all else that a tombstone covers still stands in the result unless `purge`
+// is set. Thread safety: not thread safe.
+class Merger final : public RowSource {
+ public:
+  Merger();
+  ~Merger() override;
+  Merger(Merger&&) noexcept;
+  Merger& operator=(Merger&&) noexcept;
+
+  // Lifetime: the sources outlive the calls of Next.
+  void Open(std::span<RowSource* const> sources, const MergeOptions& options);
+  base::Result<bool> Next(RowBlock* block) override;
+  // Lets go of what it holds of the sources' rows, but for its own memory.
+  void Close();
+  size_t memory_bytes() const;  // Of blocks, about.
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The same with sources of its own. A single one without purge is given back as it is.
 std::unique_ptr<RowSource> MergeSources(std::vector<std::unique_ptr<RowSource>> sources, const MergeOptions& options);
 
 // The heads of one partition as one: the stronger deletion, the range tombstones as a coverage without overlaps, static

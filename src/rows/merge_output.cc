@@ -69,8 +69,10 @@ void SlottedBlock::FindSlots(const std::vector<schema::ColumnId>& columns) {
   }
 }
 
-MergeOutput::MergeOutput(schema::TablePtr table, std::vector<schema::ColumnId> columns)
-    : table_(std::move(table)), columns_(std::move(columns)), slots_(columns_.size()) {
+void MergeOutput::Open(schema::TablePtr table, std::vector<schema::ColumnId> columns) {
+  table_ = std::move(table);
+  columns_ = std::move(columns);
+  slots_.resize(columns_.size());
   for (size_t i = 0; i < columns_.size(); ++i) {
     const schema::Column* column = table_->FindColumn(columns_[i]);
     CASSETTE_ASSERT(column != nullptr);
@@ -80,16 +82,14 @@ MergeOutput::MergeOutput(schema::TablePtr table, std::vector<schema::ColumnId> c
 
 void MergeOutput::Start(RowBlock* block) {
   block_ = block;
-  block_->Clear();
+  block_->ClearButColumns();
   block_->clustering.resize(table_->clustering_count());
   for (size_t i = 0; i < block_->clustering.size(); ++i) {
     block_->clustering[i].Reset(table_->clustering(i).type.physical());
   }
   for (size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
-    slot.column = CellColumn();
-    slot.column.id = columns_[i];
-    slot.column.values.Reset(slot.physical);
+    slot.column.ResetTo(columns_[i], slot.physical);
     slot.has_cells = false;
   }
 }
@@ -212,11 +212,14 @@ void MergeOutput::AppendRow(const MergedRow& row) {
 }
 
 void MergeOutput::Finish() {
+  size_t filled = 0;
   for (Slot& slot : slots_) {
     if (!slot.has_cells) continue;
     PadTo(&slot, block_->row_count);
-    block_->cells.push_back(std::move(slot.column));
+    if (filled == block_->cells.size()) block_->cells.emplace_back();
+    std::swap(block_->cells[filled++], slot.column);
   }
+  block_->cells.resize(filled);
   block_ = nullptr;
 }
 

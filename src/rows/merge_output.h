@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rows/row_block.h"
@@ -46,9 +47,15 @@ struct MergedRow {
 // Thread safety: not thread safe.
 class MergeOutput {
  public:
-  MergeOutput(schema::TablePtr table, std::vector<schema::ColumnId> columns);
+  MergeOutput() = default;
+  MergeOutput(schema::TablePtr table, std::vector<schema::ColumnId> columns) {
+    Open(std::move(table), std::move(columns));
+  }
+  // Begins anew, for blocks with these regular columns, ids ascending.
+  void Open(schema::TablePtr table, std::vector<schema::ColumnId> columns);
 
-  // Starts to fill `block`, which is cleared. Lifetime: until Finish.
+  // Starts to fill `block`, which is cleared; its memory is used again. Lifetime: until Finish.
+  // REQUIRES: Open was called.
   void Start(RowBlock* block);
   uint32_t row_count() const { return block_->row_count; }
   void AddRun(PartitionRun run) { block_->partitions.push_back(std::move(run)); }
@@ -71,8 +78,8 @@ class MergeOutput {
   void PadTo(Slot* slot, uint32_t rows);
   void SpellOutTimes(Slot* slot);
 
-  const schema::TablePtr table_;
-  const std::vector<schema::ColumnId> columns_;
+  schema::TablePtr table_;
+  std::vector<schema::ColumnId> columns_;
   RowBlock* block_ = nullptr;
   std::vector<Slot> slots_;
 };

@@ -84,6 +84,9 @@ struct CellColumn {
   MetaColumn<int64_t> timestamps{kNoTimestamp, {}};
   MetaColumn<int32_t> ttls{kNoTtl, {}};
   MetaColumn<int64_t> expiries{kNeverExpires, {}};  // Of tombstones: local deletion time.
+
+  // A column without rows yet, in the same memory.
+  void ResetTo(schema::ColumnId new_id, columnar::PhysicalType physical);
 };
 
 struct RowBlock {
@@ -104,6 +107,9 @@ struct RowBlock {
   bool all_live = false;
 
   void Clear();
+  // Leaves the memory of `clustering` and `cells` to the next rows; until those come they hold anything.
+  void ClearButColumns();
+  size_t memory_bytes() const;  // About; of `clustering` and `cells`.
   const CellColumn* FindCells(schema::ColumnId id) const;
 };
 
@@ -111,7 +117,8 @@ struct RowBlock {
 class RowSource {
  public:
   virtual ~RowSource() = default;
-  // Fills `block` (cleared first) and returns true, or false at the end. kCorruption, kIoError name file and offset.
+  // Fills `block` (cleared first, but its memory is used again) and returns true, or false at the end: then it has no
+  // rows, and its columns hold anything. kCorruption, kIoError name file and offset.
   virtual base::Result<bool> Next(RowBlock* block) = 0;
 };
 

@@ -84,7 +84,7 @@ class TableReader final : public Reader {
     source_.Close();
     state_.version = nullptr;
     store_ = nullptr;
-    if (live_.memory_bytes() <= kKeptBytesMax) return;
+    if (live_.memory_bytes() + source_.memory_bytes() <= kKeptBytesMax) return;
     source_ = TableSource();
     live_ = rows::LiveReader();
   }

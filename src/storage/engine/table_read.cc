@@ -20,16 +20,6 @@ class EmptySource final : public rows::RowSource {
   }
 };
 
-// A source that somebody else owns.
-class BorrowedSource final : public rows::RowSource {
- public:
-  explicit BorrowedSource(rows::RowSource& source) : source_(source) {}
-  base::Result<bool> Next(rows::RowBlock* block) override { return source_.Next(block); }
-
- private:
-  rows::RowSource& source_;
-};
-
 std::unique_ptr<rows::RowSource> Merged(std::vector<std::unique_ptr<rows::RowSource>> sources,
                                         const ReadCommand& command) {
   if (sources.empty()) return std::make_unique<EmptySource>();
@@ -44,9 +34,10 @@ std::unique_ptr<rows::RowSource> Merged(std::vector<std::unique_ptr<rows::RowSou
 // The partitions of a list of keys, each opened when the one before has ended.
 class KeyListSource final : public rows::RowSource {
  public:
-  // Begins with `first_slices`, for the first key alone.
-  KeyListSource(TableReadState* state, size_t first_key, std::vector<rows::ClusteringSlice> first_slices)
-      : state_(state), next_key_(first_key), first_slices_(std::move(first_slices)) {}
+  // Begins with `first_slices`, for the first key alone. Lifetime: `partition` outlives the source.
+  KeyListSource(TableReadState* state, size_t first_key, std::vector<rows::ClusteringSlice> first_slices,
+                PartitionRows* partition)
+      : state_(state), next_key_(first_key), first_slices_(std::move(first_slices)), partition_(*partition) {}
 
   base::Result<bool> Next(rows::RowBlock* block) override {
     const ReadCommand& command = *state_->command;
@@ -67,9 +58,9 @@ class KeyListSource final : public rows::RowSource {
   TableReadState* const state_;
   size_t next_key_;
   const std::vector<rows::ClusteringSlice> first_slices_;
+  PartitionRows& partition_;
   bool is_first_ = true;
   bool is_open_ = false;
-  PartitionRows partition_;
 };
 
 base::Result<std::unique_ptr<rows::RowSource>> OpenScan(TableReadState* state) {
@@ -170,7 +161,8 @@ class AfterPartitionSource final : public rows::RowSource {
 // The rest of the partition that an earlier page ended in, then the partitions after it.
 class ResumedScanSource final : public rows::RowSource {
  public:
-  explicit ResumedScanSource(TableReadState* state) : state_(state) {}
+  // Lifetime: `rest` outlives the source.
+  ResumedScanSource(TableReadState* state, PartitionRows* rest) : state_(state), rest_(*rest) {}
 
   base::Status Open() {
     const ReadCommand& command = *state_->command;
@@ -193,7 +185,7 @@ class ResumedScanSource final : public rows::RowSource {
 
  private:
   TableReadState* const state_;
-  PartitionRows rest_;
+  PartitionRows& rest_;
   std::unique_ptr<rows::RowSource> scan_;
   rows::RowSource* rows_ = nullptr;
 };
@@ -268,11 +260,11 @@ base::Status PartitionRows::OpenSstables(TableReadState* state) {
 }
 
 void PartitionRows::Merge(const ReadCommand& command) {
-  std::vector<std::unique_ptr<rows::RowSource>> sources;
-  for (size_t i = 0; i < memtables_open_; ++i) sources.push_back(std::make_unique<BorrowedSource>(*memtables_[i]));
-  for (size_t i = 0; i < sstables_open_; ++i) sources.push_back(std::make_unique<BorrowedSource>(*sstables_[i]));
-  merged_ = Merged(std::move(sources), command);
-  rows_ = merged_.get();
+  several_.clear();
+  for (size_t i = 0; i < memtables_open_; ++i) several_.push_back(memtables_[i].get());
+  for (size_t i = 0; i < sstables_open_; ++i) several_.push_back(sstables_[i].get());
+  merger_.Open(several_, {command.table, range_.columns, command.reversed, nullptr});
+  rows_ = &merger_;
 }
 
 base::Result<bool> PartitionRows::Next(rows::RowBlock* block) {
@@ -283,7 +275,7 @@ base::Result<bool> PartitionRows::Next(rows::RowBlock* block) {
 
 void PartitionRows::Close() {
   rows_ = nullptr;
-  merged_ = nullptr;
+  merger_.Close();
   while (sstables_open_ > 0) sstables_[--sstables_open_]->Close();
   memtables_open_ = 0;
 }
@@ -293,7 +285,7 @@ base::Status TableSource::Open(TableReadState* state) {
   Close();
   if (!command.keys.empty()) return OpenKeys(state);
   if (command.has_resume) {
-    auto resumed = std::make_unique<ResumedScanSource>(state);
+    auto resumed = std::make_unique<ResumedScanSource>(state, &partition_);
     CASSETTE_RETURN_IF_ERROR(resumed->Open());
     several_ = std::move(resumed);
   } else {
@@ -319,7 +311,7 @@ base::Status TableSource::OpenKeys(TableReadState* state) {
     }
   }
   if (first + 1 == command.keys.size()) return OpenPartition(state, command.keys[first], slices);
-  several_ = std::make_unique<KeyListSource>(state, first, std::move(slices));
+  several_ = std::make_unique<KeyListSource>(state, first, std::move(slices), &partition_);
   rows_ = several_.get();
   return base::Status::Ok();
 }

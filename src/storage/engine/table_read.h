@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "rows/merge.h"
 #include "rows/row_block.h"
 #include "storage/engine/engine.h"
 #include "storage/engine/table_store.h"
@@ -37,6 +38,7 @@ class PartitionRows final : public rows::RowSource {
   base::Result<bool> Next(rows::RowBlock* block) override;
   // Lets go of what it reads from.
   void Close();
+  size_t memory_bytes() const { return merger_.memory_bytes(); }  // Of what it keeps, about.
 
  private:
   void SetColumns(const schema::TablePtr& table);
@@ -53,7 +55,8 @@ class PartitionRows final : public rows::RowSource {
   size_t memtables_open_ = 0;
   size_t sstables_open_ = 0;
   rows::RowSource* rows_ = nullptr;  // Null: there are none.
-  std::unique_ptr<rows::RowSource> merged_;
+  std::vector<rows::RowSource*> several_;
+  rows::Merger merger_;  // Of several_.
 };
 
 // All that a command asks for; then what another one does, with the same memory. Thread safety: not thread safe.
@@ -63,6 +66,7 @@ class TableSource final : public rows::RowSource {
   base::Status Open(TableReadState* state);
   base::Result<bool> Next(rows::RowBlock* block) override { return rows_->Next(block); }
   void Close();
+  size_t memory_bytes() const { return partition_.memory_bytes(); }  // Of what it keeps, about.
 
  private:
   base::Status OpenKeys(TableReadState* state);
@@ -70,7 +74,7 @@ class TableSource final : public rows::RowSource {
                              const std::vector<rows::ClusteringSlice>& slices);
 
   PartitionRows partition_;
-  std::unique_ptr<rows::RowSource> several_;  // Anything but one partition.
+  std::unique_ptr<rows::RowSource> several_;  // Anything but one partition; may use partition_.
   rows::RowSource* rows_ = nullptr;
 };
 

@@ -56,12 +56,7 @@ void BlockWriter::Open(const std::shared_ptr<const Layout>& layout, const std::v
 
 void BlockWriter::Start(rows::RowBlock* block) {
   block_ = block;
-  // All is cleared but the memory of the vectors.
-  std::vector<Vector> clustering = std::move(block_->clustering);
-  std::vector<rows::CellColumn> cells = std::move(block_->cells);
-  block_->Clear();
-  block_->clustering = std::move(clustering);
-  block_->cells = std::move(cells);
+  block_->ClearButColumns();
   block_->all_live = true;
   bytes_ = 0;
   const size_t clustering_count = layout_->clustering_count();
@@ -70,11 +65,7 @@ void BlockWriter::Start(rows::RowBlock* block) {
     block_->clustering[i].Reset(layout_->table().clustering(i).type.physical());
   }
   for (Slot& slot : slots_) {
-    Vector values = std::move(slot.column.values);
-    values.Reset(slot.physical);
-    slot.column = rows::CellColumn();
-    slot.column.id = slot.id;
-    slot.column.values = std::move(values);
+    slot.column.ResetTo(slot.id, slot.physical);
     slot.has_cells = false;
   }
 }

@@ -45,7 +45,7 @@ void Memtable::Source::OpenScan(const rows::ReadRange& range) {
 
 base::Result<bool> Memtable::Source::Next(rows::RowBlock* block) {
   if (ended_) {
-    block->Clear();
+    block->ClearButColumns();
     return false;
   }
   writer_.Start(block);

@@ -79,11 +79,12 @@ base::Status PartitionSource::Emit(rows::RowBlock* block) {
 
 // A head whose partition has no (selected) rows still counts: it may delete what other sources have.
 base::Result<bool> PartitionSource::EmitHeadAlone(rows::RowBlock* block) {
-  block->Clear();
+  block->ClearButColumns();
   if (emitted_) return false;
   if (!found_) CASSETTE_RETURN_IF_ERROR(LoadHead(true));
   emitted_ = true;
   if (head_ == nullptr) return false;
+  block->Clear();
   block->partitions.push_back({0, token_, key_, head_, false});
   return true;
 }
