@@ -1,7 +1,5 @@
 #include "storage/sstable/block_cache.h"
 
-#include <absl/container/flat_hash_map.h>
-
 #include <utility>
 
 #include "base/assert.h"
@@ -20,25 +18,22 @@ uint64_t HashOf(const CacheKey& key) {
   return hash ^ (hash >> 29);
 }
 
-struct KeyHash {
-  size_t operator()(const CacheKey& key) const { return HashOf(key); }
-};
-
 }  // namespace
 
+// One array is both hash table (linear probing) and the CLOCK's face, so that to find an entry costs one miss of the
+// processor's cache: that is what most of a point read in a large table is made of.
 class BlockCache::Shard {
  public:
-  explicit Shard(size_t capacity_bytes) : capacity_bytes_(capacity_bytes) {}
+  explicit Shard(size_t capacity_bytes) : capacity_bytes_(capacity_bytes), slots_(kSlotsMin) {}
 
   std::shared_ptr<const void> Find(const CacheKey& key) {
     const base::MutexLock lock(mutex_);
-    const auto found = slot_of_.find(key);
-    if (found == slot_of_.end()) {
+    Slot& slot = slots_[Locate(key)];
+    if (slot.object == nullptr) {
       ++misses_;
       return nullptr;
     }
     ++hits_;
-    Slot& slot = slots_[found->second];
     slot.referenced = true;
     return slot.object;
   }
@@ -46,17 +41,12 @@ class BlockCache::Shard {
   void Insert(const CacheKey& key, std::shared_ptr<const void> object, size_t charge_bytes) {
     std::vector<std::shared_ptr<const void>> evicted;  // Destroyed after the lock.
     const base::MutexLock lock(mutex_);
-    if (const auto found = slot_of_.find(key); found != slot_of_.end()) Free(found->second, &evicted);
+    if (const size_t index = Locate(key); slots_[index].object != nullptr) Free(index, &evicted);
     if (charge_bytes > capacity_bytes_) return;
     while (bytes_ + charge_bytes > capacity_bytes_) EvictOne(&evicted);
-    if (free_.empty()) {
-      free_.push_back(slots_.size());
-      slots_.emplace_back();
-    }
-    const size_t index = free_.back();
-    free_.pop_back();
-    slots_[index] = {key, std::move(object), charge_bytes, false};
-    slot_of_.emplace(key, index);
+    if (entries_ + 1 > slots_.size() / 8 * kEighthsMax) Grow();
+    slots_[Locate(key)] = {key, std::move(object), charge_bytes, false};
+    ++entries_;
     bytes_ += charge_bytes;
   }
 
@@ -64,7 +54,7 @@ class BlockCache::Shard {
     std::vector<std::shared_ptr<const void>> evicted;
     const base::MutexLock lock(mutex_);
     for (size_t i = 0; i < slots_.size(); ++i) {
-      if (slots_[i].object != nullptr && slots_[i].key.file == file) Free(i, &evicted);
+      while (slots_[i].object != nullptr && slots_[i].key.file == file) Free(i, &evicted);
     }
   }
 
@@ -73,32 +63,61 @@ class BlockCache::Shard {
     statistics->hits += hits_;
     statistics->misses += misses_;
     statistics->evictions += evictions_;
-    statistics->entries += slot_of_.size();
+    statistics->entries += entries_;
     statistics->bytes += bytes_;
   }
 
  private:
-  struct Slot {
+  static constexpr size_t kCacheLineBytes = 64;
+  static constexpr size_t kSlotsMin = 16;
+  static constexpr size_t kEighthsMax = 7;  // Of the slots that are in use, at most.
+
+  struct alignas(kCacheLineBytes) Slot {
     CacheKey key;
     std::shared_ptr<const void> object;  // Null: free.
     size_t charge_bytes = 0;
     bool referenced = false;
   };
+  static_assert(sizeof(Slot) == kCacheLineBytes);
 
+  size_t mask() const CASSETTE_REQUIRES(mutex_) { return slots_.size() - 1; }
+
+  // Where the entry of `key` is, or the free slot where it would be.
+  size_t Locate(const CacheKey& key) const CASSETTE_REQUIRES(mutex_) {
+    size_t index = HashOf(key) & mask();
+    while (slots_[index].object != nullptr && slots_[index].key != key) index = (index + 1) & mask();
+    return index;
+  }
+
+  // Entries after the freed one move up, where they belong before it, so that no search ends too soon.
   void Free(size_t index, std::vector<std::shared_ptr<const void>>* evicted) CASSETTE_REQUIRES(mutex_) {
-    Slot& slot = slots_[index];
-    slot_of_.erase(slot.key);
-    bytes_ -= slot.charge_bytes;
-    evicted->push_back(std::move(slot.object));
-    slot = Slot();
-    free_.push_back(index);
+    bytes_ -= slots_[index].charge_bytes;
+    --entries_;
+    evicted->push_back(std::move(slots_[index].object));
+    size_t hole = index;
+    for (size_t next = (hole + 1) & mask(); slots_[next].object != nullptr; next = (next + 1) & mask()) {
+      const size_t home = HashOf(slots_[next].key) & mask();
+      if (((next - home) & mask()) < ((next - hole) & mask())) continue;
+      slots_[hole] = std::move(slots_[next]);
+      hole = next;
+    }
+    slots_[hole] = Slot();
+  }
+
+  void Grow() CASSETTE_REQUIRES(mutex_) {
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    hand_ = 0;
+    for (Slot& slot : old) {
+      if (slot.object != nullptr) slots_[Locate(slot.key)] = std::move(slot);
+    }
   }
 
   // REQUIRES: there is an entry. Ends within two rounds: the first takes away every mark.
   void EvictOne(std::vector<std::shared_ptr<const void>>* evicted) CASSETTE_REQUIRES(mutex_) {
-    CASSETTE_ASSERT(!slot_of_.empty());
+    CASSETTE_ASSERT(entries_ > 0);
     for (;;) {
-      hand_ = hand_ + 1 < slots_.size() ? hand_ + 1 : 0;
+      hand_ = (hand_ + 1) & mask();
       Slot& slot = slots_[hand_];
       if (slot.object == nullptr) continue;
       if (!std::exchange(slot.referenced, false)) break;
@@ -109,9 +128,8 @@ class BlockCache::Shard {
 
   const size_t capacity_bytes_;
   base::Mutex mutex_;
-  absl::flat_hash_map<CacheKey, size_t, KeyHash> slot_of_ CASSETTE_GUARDED_BY(mutex_);
-  std::vector<Slot> slots_ CASSETTE_GUARDED_BY(mutex_);
-  std::vector<size_t> free_ CASSETTE_GUARDED_BY(mutex_);
+  std::vector<Slot> slots_ CASSETTE_GUARDED_BY(mutex_);  // A power of two.
+  size_t entries_ CASSETTE_GUARDED_BY(mutex_) = 0;
   size_t hand_ CASSETTE_GUARDED_BY(mutex_) = 0;
   size_t bytes_ CASSETTE_GUARDED_BY(mutex_) = 0;
   uint64_t hits_ CASSETTE_GUARDED_BY(mutex_) = 0;

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -64,6 +66,31 @@ TEST(BlockCache, ForgetsOneFile) {
   EXPECT_EQ(cache.Statistics().entries, 100u);
   EXPECT_EQ(cache.Find(Key(1, 5)), nullptr);
   EXPECT_NE(cache.Find(Key(2, 5)), nullptr);
+}
+
+TEST(BlockCache, FindsAllThatFitsWhateverCameAndWentBefore) {
+  constexpr uint64_t kFiles = 3;
+  BlockCache cache(8 << 20);
+  std::map<std::pair<uint64_t, uint64_t>, uint64_t> expected;
+  base::Random random(1);
+  for (uint64_t i = 0; i < 50'000; ++i) {
+    const uint64_t file = random.Below(kFiles);
+    const uint64_t place = random.Below(2000);
+    if (random.Below(3000) == 0) {
+      cache.EraseFile(file);
+      std::erase_if(expected, [&](const auto& entry) { return entry.first.first == file; });
+    } else if (random.Below(2) == 0) {
+      cache.Insert(Key(file, place), std::make_shared<uint64_t>(i), 100);
+      expected[{file, place}] = i;
+    }
+    const auto found = cache.Find(Key(file, place));
+    const auto wanted = expected.find({file, place});
+    ASSERT_EQ(found != nullptr, wanted != expected.end()) << i;
+    if (found == nullptr) continue;
+    ASSERT_EQ(*std::static_pointer_cast<const uint64_t>(found), wanted->second) << i;
+  }
+  EXPECT_EQ(cache.Statistics().evictions, 0u);
+  EXPECT_EQ(cache.Statistics().entries, expected.size());
 }
 
 TEST(BlockCache, TakesCallsFromManyThreads) {
