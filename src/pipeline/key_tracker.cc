@@ -1,6 +1,8 @@
 #include "pipeline/key_tracker.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "types/value.h"
 
@@ -48,6 +50,14 @@ uint64_t HashCell(const columnar::Vector& vector, uint32_t row, uint64_t seed) {
   return seed;
 }
 
+template <typename Partitions>
+std::vector<uint64_t> RowsOf(const Partitions& partitions) {
+  std::vector<uint64_t> rows;
+  rows.reserve(partitions.size());
+  for (const auto& [hash, partition] : partitions) rows.push_back(partition.rows);
+  return rows;
+}
+
 }  // namespace
 
 KeyTracker::KeyTracker(std::vector<KeyColumn> partition_columns, std::vector<KeyColumn> clustering_columns)
@@ -60,13 +70,15 @@ uint64_t KeyTracker::HashRow(std::span<const columnar::Vector* const> vectors, c
   return hash;
 }
 
-std::string KeyTracker::KeyText(std::span<const columnar::Vector* const> vectors, uint32_t row) const {
+std::string KeyTracker::KeyText(const Partition& partition) const {
   std::string text;
+  const char* next = keys_.data() + partition.key_offset;
   for (const KeyColumn& column : partition_columns_) {
-    std::string serialized;
-    vectors[column.index]->AppendSerialized(column.type, row, &serialized);
+    uint32_t length;
+    __builtin_memcpy(&length, next, sizeof(length));
     if (!text.empty()) text += ", ";
-    text += types::ToText(column.type, serialized);
+    text += types::ToText(column.type, {next + sizeof(length), length});
+    next += sizeof(length) + length;
   }
   return text;
 }
@@ -146,9 +158,17 @@ bool KeyTracker::HasConstantPartition(std::span<const columnar::Vector* const> v
 
 KeyTracker::Partition* KeyTracker::FindPartition(std::span<const columnar::Vector* const> vectors, uint32_t row,
                                                  uint64_t hash) {
-  Partition& partition = partitions_[hash];
-  if (partition.rows == 0) partition.key = KeyText(vectors, row);
-  return &partition;
+  const auto [place, is_new] = partitions_.try_emplace(hash);
+  if (!is_new) return &place->second;
+  place->second.key_offset = keys_.size();
+  for (const KeyColumn& column : partition_columns_) {
+    const size_t length_at = keys_.size();
+    keys_.append(sizeof(uint32_t), '\0');
+    vectors[column.index]->AppendSerialized(column.type, row, &keys_);
+    const auto length = static_cast<uint32_t>(keys_.size() - length_at - sizeof(uint32_t));
+    __builtin_memcpy(keys_.data() + length_at, &length, sizeof(length));
+  }
+  return &place->second;
 }
 
 void KeyTracker::AddRepeated(uint64_t repeated) {
@@ -163,21 +183,32 @@ KeyFigures KeyTracker::Figures() const {
   figures.distinct_rows = distinct_;
   figures.is_exact = is_exact_;
   figures.partitions = partitions_.size();
-  std::vector<const Partition*> order;
-  order.reserve(partitions_.size());
-  for (const auto& [hash, partition] : partitions_) order.push_back(&partition);
-  if (order.empty()) return figures;
-  const auto larger = [](const Partition* a, const Partition* b) {
-    return a->rows != b->rows ? a->rows > b->rows : a->key < b->key;
-  };
-  const size_t shown = std::min(order.size(), KeyFigures::kHottest);
-  std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(shown), order.end(), larger);
-  for (size_t i = 0; i < shown; ++i) figures.hottest.push_back({order[i]->key, order[i]->rows});
-  figures.largest_partition_rows = order.front()->rows;
-  const auto middle = order.begin() + static_cast<ptrdiff_t>(order.size() / 2);
-  std::nth_element(order.begin(), middle, order.end(), larger);
-  figures.median_partition_rows = (*middle)->rows;
+  if (partitions_.empty()) return figures;
+  figures.hottest = Hottest(KeyFigures::kHottest);
+  figures.largest_partition_rows = figures.hottest.front().rows;
+  std::vector<uint64_t> rows = RowsOf(partitions_);
+  const auto middle = rows.begin() + static_cast<ptrdiff_t>(rows.size() / 2);
+  std::nth_element(rows.begin(), middle, rows.end(), std::greater<>());
+  figures.median_partition_rows = *middle;
   return figures;
+}
+
+std::vector<HotPartition> KeyTracker::Hottest(size_t count) const {
+  std::vector<uint64_t> rows = RowsOf(partitions_);
+  count = std::min(count, rows.size());
+  const auto last = rows.begin() + static_cast<ptrdiff_t>(count - 1);
+  std::nth_element(rows.begin(), last, rows.end(), std::greater<>());
+  const auto before = [](const HotPartition& a, const HotPartition& b) {
+    return a.rows != b.rows ? a.rows > b.rows : a.key < b.key;
+  };
+  std::vector<HotPartition> hottest;
+  for (const auto& [hash, partition] : partitions_) {
+    if (partition.rows < *last) continue;
+    HotPartition hot{KeyText(partition), partition.rows};
+    hottest.insert(std::upper_bound(hottest.begin(), hottest.end(), hot, before), std::move(hot));
+    if (hottest.size() > count) hottest.pop_back();
+  }
+  return hottest;
 }
 
 }  // namespace cassette::pipeline

@@ -26,7 +26,7 @@ struct KeyFigures {
   uint64_t partitions = 0;
   uint64_t largest_partition_rows = 0;
   uint64_t median_partition_rows = 0;
-  std::vector<HotPartition> hottest;  // The largest first, at most kHottest.
+  std::vector<HotPartition> hottest;  // The largest first, at most kHottest; equals by their text.
 
   static constexpr size_t kHottest = 5;
 };
@@ -70,7 +70,7 @@ class KeyTracker {
  private:
   struct Partition {
     uint64_t rows = 0;
-    std::string key;
+    uint64_t key_offset = 0;  // In keys_.
   };
 
   void HashRows(std::span<const columnar::Vector* const> vectors, uint32_t row_count, KeyMarks* marks) const;
@@ -81,13 +81,17 @@ class KeyTracker {
       CASSETTE_REQUIRES(mutex_);
   uint64_t HashRow(std::span<const columnar::Vector* const> vectors, const std::vector<KeyColumn>& columns,
                    uint32_t row, uint64_t seed) const;
-  std::string KeyText(std::span<const columnar::Vector* const> vectors, uint32_t row) const;
+  // The key of a partition as text: of few, at the end.
+  std::string KeyText(const Partition& partition) const CASSETTE_REQUIRES(mutex_);
+  // The `count` partitions with most rows.
+  std::vector<HotPartition> Hottest(size_t count) const CASSETTE_REQUIRES(mutex_);
 
   const std::vector<KeyColumn> partition_columns_;
   const std::vector<KeyColumn> clustering_columns_;
   mutable base::Mutex mutex_;
   absl::flat_hash_set<uint64_t> rows_ CASSETTE_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, Partition> partitions_ CASSETTE_GUARDED_BY(mutex_);
+  std::string keys_ CASSETTE_GUARDED_BY(mutex_);  // Of partitions_: each value's length and its serialized bytes.
   uint64_t written_ CASSETTE_GUARDED_BY(mutex_) = 0;
   uint64_t distinct_ CASSETTE_GUARDED_BY(mutex_) = 0;
   bool is_exact_ CASSETTE_GUARDED_BY(mutex_) = true;

@@ -244,5 +244,31 @@ TEST(KeyTracker, CountsDistinctRowsAndShowsWhereAKeyRepeats) {
   EXPECT_EQ(figures.hottest[0].key, "a");
 }
 
+TEST(KeyTracker, NamesTheHottestPartitionsAndEqualOnesByTheirText) {
+  KeyTracker tracker({{0, types::DataType(types::TypeKind::kInt)}, {1, types::DataType(types::TypeKind::kText)}},
+                     {{2, types::DataType(types::TypeKind::kInt)}});
+  columnar::Vector numbers(columnar::PhysicalType::kInt64);
+  columnar::Vector texts(columnar::PhysicalType::kBytes);
+  columnar::Vector rows(columnar::PhysicalType::kInt64);
+  const auto add = [&](int number, std::string_view text, int row) {
+    numbers.AppendInt64(number);
+    texts.AppendBytes(text);
+    rows.AppendInt64(row);
+  };
+  for (const int number : {30, -7, 200, 4, 11, 5}) add(number, "x", 1);
+  add(30, "", 1);
+  for (const int row : {2, 3, 4}) add(200, "", row);
+  add(4, "x", 2);
+  const columnar::Vector* vectors[] = {&numbers, &texts, &rows};
+  KeyMarks marks;
+  tracker.Add(vectors, rows.size(), &marks);
+  const KeyFigures figures = tracker.Figures();
+  std::vector<std::string> hottest;
+  for (const HotPartition& hot : figures.hottest) hottest.push_back(fmt::format("{} ({})", hot.key, hot.rows));
+  EXPECT_THAT(hottest, ElementsAre("200,  (3)", "4, x (2)", "-7, x (1)", "11, x (1)", "200, x (1)"));
+  EXPECT_EQ(figures.largest_partition_rows, 3u);
+  EXPECT_EQ(figures.median_partition_rows, 1u);
+}
+
 }  // namespace
 }  // namespace cassette::pipeline
