@@ -6,9 +6,13 @@ namespace cassette::storage::engine {
 base::Result<bool> Database::ReadRow(const schema::TableId& table, rows::Token token, std::string_view key,
                                      std::string_view clustering, rows::RowHistory* found) {
   if (is_closing()) return base::Unavailable("the engine is closed");
-  CASSETTE_ASSIGN_OR_RETURN(const StorePtr store, FindStore(table));
+  const CataloguePtr pinned = catalogue();
+  const auto entry = pinned->stores.find(table);
+  if (entry == pinned->stores.end()) return base::NotFound("table " + table.ToString() + " does not exist");
+  TableStore* const store = entry->second.get();
   store->metrics.reads.fetch_add(1, std::memory_order_relaxed);
-  *found = rows::RowHistory();
+  found->row.clear();
+  found->covering = rows::DeletionTime();
   const VersionPtr version = store->version();
   for (const SstablePtr& sstable : version->sstables) {
     if (!sstable->CoversToken(token)) continue;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <string>
@@ -54,6 +55,33 @@ TEST(Memtable, IsEmptyAtFirst) {
   const std::string key = "absent";
   rows::RowBlock block;
   EXPECT_FALSE(*memtable.Read(OneKey(key, {kCount}))->Next(&block));
+}
+
+TEST(Memtable, OrdersAndFindsRowsWhoseClusteringsBeginAlike) {
+  const schema::TablePtr table = MakeTable(2);
+  Memtable memtable(table);
+  std::vector<std::string> clusterings;
+  for (const char* metric : {"b", "abcdefghi", "abcdefgh", "", "abcdefgha", "abcdefg", "a", "abcdefh"}) {
+    for (const int64_t at : {int64_t{3}, int64_t{-1}}) clusterings.push_back(Clustering(*table, metric, at));
+  }
+  for (const std::string& clustering : clusterings) {
+    rows::MutationBuilder builder;
+    BeginMutation(*table, "key", &builder);
+    AddInsert(clustering, kWritten, 1, 2, "note", &builder);
+    Apply(builder, &memtable);
+  }
+  rows::RowHistory found;
+  for (const std::string& clustering : clusterings) {
+    memtable.ReadRow(codec::Murmur3Token("key"), "key", clustering, &found);
+    EXPECT_FALSE(found.row.empty());
+  }
+  memtable.ReadRow(codec::Murmur3Token("key"), "key", Clustering(*table, "abcdefgh", 4), &found);
+  EXPECT_TRUE(found.row.empty());
+  std::sort(clusterings.begin(), clusterings.end());
+  std::vector<std::string> scanned;
+  const std::vector<PlainPartition> partitions = Scan(memtable);
+  for (const auto& [clustering, row] : partitions.at(0).rows) scanned.push_back(clustering);
+  EXPECT_EQ(scanned, clusterings);
 }
 
 TEST(Memtable, AMutationOfNothingLeavesNothing) {

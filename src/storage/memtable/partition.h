@@ -3,6 +3,7 @@
 
 #include <absl/container/btree_set.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/fixed.h"
 #include "rows/row_block.h"
 #include "storage/memtable/counting_allocator.h"
 #include "storage/memtable/layout.h"
@@ -33,16 +35,42 @@ struct RowRecord {
   char* data() { return reinterpret_cast<char*>(this + 1); }
 };
 
+// The first bytes of a clustering as a number of the same order, zeros where it is shorter: what most comparisons need
+// to know of it.
+inline uint64_t ClusteringHead(std::string_view clustering) {
+  if (clustering.size() >= sizeof(uint64_t)) return codec::LoadBig<uint64_t>(clustering.data());
+  char bytes[sizeof(uint64_t)] = {};
+  std::copy(clustering.begin(), clustering.end(), bytes);
+  return codec::LoadBig<uint64_t>(bytes);
+}
+
 // An element of a partition's ordered rows. The record may be replaced by one of the same clustering.
 struct RowSlot {
+  explicit RowSlot(RowRecord* row) : head(ClusteringHead(row->clustering())), record(row) {}
+
+  uint64_t head;
   mutable RowRecord* record;
+};
+
+// What a row is looked for by.
+struct RowKey {
+  explicit RowKey(std::string_view bytes) : head(ClusteringHead(bytes)), clustering(bytes) {}
+
+  uint64_t head;
+  std::string_view clustering;
 };
 
 struct RowSlotOrder {
   using is_transparent = void;
-  bool operator()(const RowSlot& a, const RowSlot& b) const { return a.record->clustering() < b.record->clustering(); }
-  bool operator()(const RowSlot& a, std::string_view b) const { return a.record->clustering() < b; }
-  bool operator()(std::string_view a, const RowSlot& b) const { return a < b.record->clustering(); }
+  bool operator()(const RowSlot& a, const RowSlot& b) const {
+    return a.head != b.head ? a.head < b.head : a.record->clustering() < b.record->clustering();
+  }
+  bool operator()(const RowSlot& a, const RowKey& b) const {
+    return a.head != b.head ? a.head < b.head : a.record->clustering() < b.clustering;
+  }
+  bool operator()(const RowKey& a, const RowSlot& b) const {
+    return a.head != b.head ? a.head < b.head : a.clustering < b.record->clustering();
+  }
   bool operator()(const RowSlot& a, const rows::ClusteringBound& b) const {
     return b.CompareToRow(a.record->clustering()) > 0;
   }

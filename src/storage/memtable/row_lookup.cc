@@ -23,7 +23,7 @@ const Series* FindInSeries(const Layout& layout, const LargePartition& partition
 
 void LookUpLarge(const Layout& layout, const LargePartition& partition, std::string_view clustering,
                  ReadScratch* scratch, std::string* row) {
-  const auto slot = partition.rows.find(clustering);
+  const auto slot = partition.rows.find(RowKey(clustering));
   if (slot != partition.rows.end()) row->assign(slot->record->row());
   uint32_t place = 0;
   const Series* series = FindInSeries(layout, partition, clustering, &scratch->key, &place);
@@ -59,14 +59,14 @@ void LookUp(const Layout& layout, const Partition& partition, std::string_view c
 void Memtable::ReadRow(rows::Token token, std::string_view key, std::string_view clustering,
                        rows::RowHistory* found) const {
   const Shard& shard = *shards_[shard_index(token)];
-  ReadScratch scratch;
   base::MutexLock lock(shard.mutex);
   const IndexEntry* entry = shard.index().Find({token, key});
   if (entry == nullptr) {
-    *found = rows::RowHistory();
+    found->row.clear();
+    found->covering = {};
     return;
   }
-  LookUp(*shard.layout(), *entry->partition, clustering, &scratch, found);
+  LookUp(*shard.layout(), *entry->partition, clustering, &shard.lookup, found);
 }
 
 }  // namespace cassette::storage::memtable

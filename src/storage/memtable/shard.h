@@ -10,6 +10,7 @@
 #include "storage/memtable/memtable.h"
 #include "storage/memtable/partition.h"
 #include "storage/memtable/partition_index.h"
+#include "storage/memtable/partition_reader.h"
 
 namespace cassette::storage::memtable {
 
@@ -28,6 +29,7 @@ class Memtable::Shard {
   const PartitionIndex& index() const CASSETTE_REQUIRES(mutex) { return index_; }
 
   mutable base::Mutex mutex;
+  mutable ReadScratch lookup CASSETTE_GUARDED_BY(mutex);  // Memory of reads of single rows.
 
   std::atomic<size_t> memory_bytes{0};
   std::atomic<uint64_t> row_count{0};
