@@ -49,6 +49,17 @@ uint32_t ExtendCrc32c(uint32_t crc, std::string_view bytes) {
 #endif
   }
   uint32_t narrow = static_cast<uint32_t>(state);
+  if (left >= 4) {
+    uint32_t word;
+    std::memcpy(&word, next, 4);
+#if defined(__SSE4_2__)
+    narrow = _mm_crc32_u32(narrow, word);
+#else
+    narrow = __crc32cw(narrow, word);
+#endif
+    left -= 4;
+    next += 4;
+  }
   for (; left > 0; --left, ++next) {
 #if defined(__SSE4_2__)
     narrow = _mm_crc32_u8(narrow, static_cast<uint8_t>(*next));

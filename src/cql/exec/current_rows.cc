@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "codec/murmur3.h"
 #include "rows/keys.h"
+#include "rows/row_history.h"
 
 namespace cassette::cql::exec {
 namespace {
@@ -36,6 +38,18 @@ rows::ClusteringSlice SliceOf(std::string_view clustering) {
           {std::string(clustering), rows::ClusteringBound::Side::kAfter}};
 }
 
+// Whether the engine knows at one look that none of the rows is there, as most that must not be are not.
+base::Result<bool> AreAbsent(const schema::Table& table, std::string_view key,
+                             std::span<const std::string_view> clusterings, storage::engine::Engine& engine) {
+  const rows::Token token = codec::Murmur3Token(key);
+  rows::RowHistory found;
+  for (const std::string_view clustering : clusterings) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool is_known, engine.ReadRow(table.id, token, key, clustering, &found));
+    if (!is_known || !found.row.empty()) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 base::Result<CurrentRows> CurrentRows::Read(const schema::TablePtr& table, const std::string& key,
@@ -43,19 +57,25 @@ base::Result<CurrentRows> CurrentRows::Read(const schema::TablePtr& table, const
                                             std::span<const schema::ColumnId> columns, int64_t now_seconds,
                                             storage::engine::Engine& engine) {
   CurrentRows result(table);
-  storage::engine::ReadCommand command;
-  command.table = table;
-  command.keys.push_back(key);
-  command.now_seconds = now_seconds;
   result.columns_.reserve(columns.size());
+  bool reads_statics = false;
   bool reads_regulars = false;
   for (const schema::ColumnId column : columns) {
     result.columns_.push_back({column});
     const schema::ColumnKind kind = table->FindColumn(column)->kind;
-    command.static_rows = command.static_rows || kind == schema::ColumnKind::kStatic;
+    reads_statics = reads_statics || kind == schema::ColumnKind::kStatic;
     reads_regulars = reads_regulars || kind == schema::ColumnKind::kRegular;
   }
+  if (!clusterings.empty() && !reads_statics) {
+    CASSETTE_ASSIGN_OR_RETURN(const bool are_absent, AreAbsent(*table, key, clusterings, engine));
+    if (are_absent) return result;
+  }
+  storage::engine::ReadCommand command;
+  command.table = table;
+  command.keys.push_back(key);
+  command.now_seconds = now_seconds;
   command.columns = result.columns_;
+  command.static_rows = reads_statics;
   if (clusterings.empty()) {
     command.limit = 1;
     command.marked_rows_alone = !reads_regulars;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,7 +59,7 @@ class CurrentRows {
 
   schema::TablePtr table_;
   std::vector<rows::RequestedColumn> columns_;
-  std::deque<rows::RowBatch> batches_;
+  std::vector<rows::RowBatch> batches_;
   std::vector<Row> rows_;
 };
 
