@@ -383,7 +383,18 @@ class RandomProgram:
             return "*"
         if "json" in self.features and self.chance(0.1):
             return "JSON *" if self.chance(0.6) else "JSON " + ", ".join(c.name for c in self.rng.sample(table.columns, min(2, len(table.columns))))
-        return ", ".join(self.selector(self.rng.choice(table.columns)) for _ in range(self.rng.randrange(1, 5)))
+        return ", ".join(self.selectors(table))
+
+    def selectors(self, table):
+        """A slice whose end lies before its start makes Cassandra lose the other parts of its column."""
+        parts = {}
+        for _ in range(self.rng.randrange(1, 5)):
+            name = (column := self.rng.choice(table.columns)).name
+            selector = self.selector(column)
+            if f"{name}[" in selector:
+                selector = name if name in parts and ".." in selector + parts[name] else selector
+                parts[name] = parts.get(name, "") + selector
+            yield selector
 
     def stamps(self, column, what, several):
         """Selectors of write times; nothing where they depend on the time of day. Nothing is added to `several`."""

@@ -84,9 +84,8 @@ std::optional<DataType> CommonType(const std::vector<Argument>& arguments) {
     const std::optional<DataType> type = functions::PreferredType(argument);
     if (!type) continue;
     if (!first) first = type;
-    const bool takes_all = std::all_of(arguments.begin(), arguments.end(), [&](const Argument& other) {
-      return functions::TestAssignment(other, *type) != Assignability::kNotAssignable;
-    });
+    const bool takes_all = std::all_of(arguments.begin(), arguments.end(),
+                                       [&](const Argument& other) { return functions::IsAssignable(other, *type); });
     if (takes_all) return type;
   }
   return first;
@@ -263,7 +262,7 @@ base::Result<Argument> TermBinder::CompositeArgument(const Expression& expressio
 bool TermBinder::Fits(const Expression& expression, const DataType& type) {
   const auto takes = [this](const Expression& part, const DataType& part_type) {
     const base::Result<Argument> argument = ArgumentOf(part);
-    return argument.ok() && functions::TestAssignment(*argument, part_type) != Assignability::kNotAssignable;
+    return argument.ok() && functions::IsAssignable(*argument, part_type);
   };
   if (type.kind() == TypeKind::kUdt) {
     std::vector<NamedField> fields;

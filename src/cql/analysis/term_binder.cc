@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "cql/analysis/type_names.h"
@@ -76,6 +77,9 @@ Argument LiteralArgument(const parser::Literal& literal) {
 // A number that is infinite as a double: no type takes it, not even decimal.
 bool IsBeyondDouble(const parser::Literal& literal) {
   if (literal.kind != parser::Literal::Kind::kFloat || literal.text.empty()) return false;
+  // Without an exponent so many digits are needed, at least.
+  constexpr size_t kDigitsMin = std::numeric_limits<double>::max_exponent10;
+  if (literal.text.size() <= kDigitsMin && literal.text.find_first_of("eE") == std::string::npos) return false;
   const char last = literal.text.back();
   return last >= '0' && last <= '9' && std::isinf(std::strtod(literal.text.c_str(), nullptr));
 }
@@ -210,8 +214,7 @@ base::Result<BoundTerm> TermBinder::BindLiteral(const Expression& expression, co
         fmt::format("Cannot infer type for term {} in selection clause (try using a cast to force a type)", text));
   }
   if (literal.kind == parser::Literal::Kind::kNull) return BoundTerm{Term::Null(receiver->type), text};
-  const bool is_assignable = functions::TestAssignment(argument, receiver->type) != Assignability::kNotAssignable;
-  if (!is_assignable) {
+  if (!functions::IsAssignable(argument, receiver->type)) {
     return Fail(expression.position,
                 fmt::format("Invalid {} constant ({}) for \"{}\" of type {}", LiteralKindName(literal.kind),
                             literal.text, receiver->name, receiver->type.ToString()));

@@ -140,6 +140,13 @@ Assignability TestAssignment(const Argument& argument, const DataType& type) {
   }
 }
 
+bool IsAssignable(const Argument& argument, const DataType& type) {
+  // Which type a literal prefers tells an exact match from a weak one, and is dear: numbers of any size are read for
+  // it.
+  if (type.is_scalar() && TakesLiteral(argument.form, type.kind())) return true;
+  return TestAssignment(argument, type) != Assignability::kNotAssignable;
+}
+
 std::optional<DataType> PreferredType(const Argument& argument) {
   switch (argument.form) {
     case Argument::Form::kTyped:

@@ -74,7 +74,7 @@ base::Status CheckArguments(const Function& function, std::span<const Argument> 
                     function.name(), expected.size(), arguments.size()));
   }
   for (size_t i = 0; i < arguments.size(); ++i) {
-    if (TestAssignment(arguments[i], expected[i]) != Assignability::kNotAssignable) continue;
+    if (IsAssignable(arguments[i], expected[i])) continue;
     return base::InvalidArgument(
         fmt::format("Type error: {} cannot be passed as argument {} of function system.{} of type {}",
                     Quoted(arguments[i]), i, function.name(), expected[i].ToString()));

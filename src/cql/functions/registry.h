@@ -62,6 +62,8 @@ struct Argument {
 
 // Of a value of `argument` for a parameter of `type` (Constants.Literal.testAssignment and its kin).
 Assignability TestAssignment(const Argument& argument, const types::DataType& type);
+// Whether it fits at all: cheaper than how well.
+bool IsAssignable(const Argument& argument, const types::DataType& type);
 // Of values of type `from` where `to` is wanted: exact when equal, weak when `to` takes every value of `from`
 // (ascii for text, timeuuid for uuid, anything for blob).
 Assignability TestAssignment(const types::DataType& from, const types::DataType& to);

@@ -1,5 +1,6 @@
 #include "cql/parser/lexer.h"
 
+#include <array>
 #include <cstring>
 #include <limits>
 
@@ -8,10 +9,23 @@
 namespace cassette::cql::parser {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsWord(char c) { return IsLetter(c) || IsDigit(c) || c == '_'; }
-bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+enum CharClass : uint8_t { kDigit = 1, kLetter = 2, kHex = 4, kWord = 8 };
+
+constexpr std::array<uint8_t, 256> MakeClasses() {
+  std::array<uint8_t, 256> classes = {};
+  for (int c = '0'; c <= '9'; ++c) classes[c] = kDigit | kHex | kWord;
+  for (int c = 'a'; c <= 'z'; ++c) classes[c] = classes[c - 'a' + 'A'] = kLetter | kWord | (c <= 'f' ? kHex : 0);
+  classes['_'] = kWord;
+  return classes;
+}
+
+constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
+
+bool Is(char c, CharClass char_class) { return (kClasses[static_cast<uint8_t>(c)] & char_class) != 0; }
+bool IsDigit(char c) { return Is(c, kDigit); }
+bool IsLetter(char c) { return Is(c, kLetter); }
+bool IsWord(char c) { return Is(c, kWord); }
+bool IsHex(char c) { return Is(c, kHex); }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 Token MakeToken(TokenKind kind, uint32_t offset, uint32_t end) {
@@ -58,10 +72,13 @@ Token Lexer::Next(uint32_t offset) const {
 uint32_t Lexer::SkipBlanks(uint32_t offset, bool* open_comment) const {
   while (offset < size_) {
     const char c = data_[offset];
-    const char next = At(offset + 1);
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
       ++offset;
-    } else if ((c == '-' && next == '-') || (c == '/' && next == '/')) {
+      continue;
+    }
+    if (c != '-' && c != '/') break;
+    const char next = At(offset + 1);
+    if ((c == '-' && next == '-') || (c == '/' && next == '/')) {
       while (offset < size_ && data_[offset] != '\n' && data_[offset] != '\r') ++offset;
     } else if (c == '/' && next == '*') {
       const size_t end = std::string_view(data_, size_).find("*/", offset + 2);
