@@ -337,7 +337,9 @@ class RandomProgram:
         if kind < 0.9:
             return f"DELETE FROM t{self.using(False)} WHERE {' AND '.join(self.equal(table.partition) + self.slice(table))}"
         if table.statics:
-            return f"DELETE {self.deleted(self.rng.choice(table.statics))} FROM t{self.using(False)} WHERE {' AND '.join(self.equal(table.partition))}"
+            what = self.deleted(self.rng.choice(table.statics))
+            condition = self.condition_of(True) if READS.search(what) else ""
+            return f"DELETE {what} FROM t{self.using(False)} WHERE {' AND '.join(self.equal(table.partition))}{condition}"
         return f"DELETE FROM t{self.using(False)} WHERE {' AND '.join(self.equal(table.partition))}"
 
     def deleted(self, column):
