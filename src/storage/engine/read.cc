@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "rows/live_reader.h"
 #include "storage/engine/database.h"
+#include "storage/engine/row_read.h"
 #include "storage/engine/table_read.h"
 
 namespace cassette::storage::engine {
@@ -62,19 +63,22 @@ class TableReader final : public Reader {
     state_.command = &command;
     feed_ = StatisticsFeed(statistics);
     const Lap lap(*this);
-    CASSETTE_RETURN_IF_ERROR(source_.Open(&state_));
     SetOptions(command);
-    live_.Open(source_, options_);
+    CASSETTE_ASSIGN_OR_RETURN(is_row_, row_.Open(&state_));
+    if (!is_row_) {
+      CASSETTE_RETURN_IF_ERROR(source_.Open(&state_));
+      live_.Open(source_, options_);
+    }
     is_open_ = true;
-    feed_.Update(state_, live_.statistics());
+    feed_.Update(state_, seen());
     return base::Status::Ok();
   }
 
   base::Result<bool> Next(rows::RowBatch* batch) override {
     CASSETTE_ASSERT(is_open_);
     const Lap lap(*this);
-    auto more = live_.Next(batch);
-    feed_.Update(state_, live_.statistics());
+    auto more = is_row_ ? row_.Next(options_, batch) : live_.Next(batch);
+    feed_.Update(state_, seen());
     return more;
   }
 
@@ -102,8 +106,9 @@ class TableReader final : public Reader {
     options_.limit = command.limit;
     options_.per_partition_limit = command.per_partition_limit;
   }
+  const rows::LiveReaderStatistics& seen() const { return is_row_ ? row_.statistics() : live_.statistics(); }
   void Count() {
-    const rows::LiveReaderStatistics& live = live_.statistics();
+    const rows::LiveReaderStatistics& live = seen();
     TableMetrics& metrics = store_->metrics;
     TableMetrics::Add(&metrics.sstables_read, state_.sstables_read);
     TableMetrics::Add(&metrics.sstables_skipped, state_.sstables_skipped_by_filter);
@@ -137,8 +142,10 @@ class TableReader final : public Reader {
   int64_t nanos_ = 0;
   TableReadState state_;
   StatisticsFeed feed_;
-  TableSource source_;
   rows::LiveReaderOptions options_;
+  bool is_row_ = false;  // Read by row_; else by live_ from source_.
+  RowRead row_;
+  TableSource source_;
   rows::LiveReader live_;
 };
 
