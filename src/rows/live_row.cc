@@ -30,8 +30,7 @@ base::Result<bool> TakeCells(const LiveReaderOptions& options, int64_t deleted_a
     if (!row->NextCell(&cell)) return base::Corruption("a row in memory is malformed");
     const schema::Column* column = options.table->FindColumn(cell.column);
     if (column == nullptr) continue;
-    const bool is_live = cell.cell.state != CellState::kTombstone && cell.cell.timestamp_micros > deleted_at &&
-                         cell.cell.expires_at_seconds > options.now_seconds;
+    const bool is_live = cell.cell.timestamp_micros > deleted_at && cell.cell.IsLiveAt(options.now_seconds);
     if (!is_live) {
       ++statistics->tombstones_read;
       continue;

@@ -31,8 +31,8 @@ int64_t OldestElsewhere(const TableStore& store, const std::vector<SstablePtr>& 
   }
   for (const SstablePtr& table : version->sstables) {
     if (std::find(inputs.begin(), inputs.end(), table) != inputs.end()) continue;
-    if (table->info().min_write_time >= oldest || !table->CoversToken(partition.token)) continue;
-    const auto may_contain = table->reader().MayContain(partition.token);
+    if (table->info().min_write_time >= oldest) continue;
+    const auto may_contain = table->MayContain(partition.token);
     if (!may_contain.ok() || *may_contain) oldest = std::min(oldest, table->info().min_write_time);
   }
   return oldest;

@@ -34,10 +34,7 @@ base::Result<bool> FindRow(const TableVersion& version, rows::Token token, std::
   found->row.clear();
   found->covering = rows::DeletionTime();
   for (const SstablePtr& sstable : version.sstables) {
-    bool may_contain = sstable->CoversToken(token);
-    if (may_contain) {
-      CASSETTE_ASSIGN_OR_RETURN(may_contain, sstable->reader().MayContain(token));
-    }
+    CASSETTE_ASSIGN_OR_RETURN(const bool may_contain, sstable->MayContain(token));
     if (may_contain) return false;
     ++*skipped;
   }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/status.h"
 #include "io/file_system.h"
 #include "rows/keys.h"
 #include "storage/compaction/strategy.h"
@@ -42,7 +43,12 @@ class Sstable {
   const sstable::SstableReader& reader() const { return *reader_; }
   const sstable::SstableStatistics& statistics() const { return reader_->statistics(); }
 
-  bool CoversToken(rows::Token token) const { return token >= info_.min_token && token <= info_.max_token; }
+  // Whether a partition of this token may be in it: its range, then its key filter. kCorruption, kIoError of the
+  // filter.
+  base::Result<bool> MayContain(rows::Token token) const {
+    if (!Overlaps(token, token)) return false;
+    return reader_->MayContain(token);
+  }
   bool Overlaps(rows::Token first, rows::Token last) const {
     return first <= info_.max_token && last >= info_.min_token;
   }

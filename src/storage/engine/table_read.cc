@@ -244,10 +244,7 @@ void PartitionRows::OpenMemtables(TableReadState* state) {
 base::Status PartitionRows::OpenSstables(TableReadState* state) {
   options_.component_ranges = state->command->component_ranges;
   for (const SstablePtr& table : state->version->sstables) {
-    bool may_contain = table->CoversToken(range_.token);
-    if (may_contain) {
-      CASSETTE_ASSIGN_OR_RETURN(may_contain, table->reader().MayContain(range_.token));
-    }
+    CASSETTE_ASSIGN_OR_RETURN(const bool may_contain, table->MayContain(range_.token));
     if (!may_contain) {
       ++state->sstables_skipped_by_filter;
       continue;
