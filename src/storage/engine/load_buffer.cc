@@ -83,7 +83,7 @@ size_t BytesOf(const Vector& vector, uint32_t begin, uint32_t end) {
 
 }  // namespace
 
-LoadBuffer::LoadBuffer(schema::TablePtr table) : table_(std::move(table)) {
+LoadBuffer::LoadBuffer(schema::TablePtr table) : table_(std::move(table)), loose_(table_) {
   for (size_t i = 0; i < table_->columns.size(); ++i) {
     if (table_->columns[i].kind == schema::ColumnKind::kRegular) regular_.push_back(i);
   }
@@ -107,37 +107,30 @@ std::unique_ptr<LoadChunk> LoadBuffer::NewChunk() const {
 }
 
 void LoadBuffer::Add(const LoadInput& input, std::span<const LoadRun> runs) {
-  size_t loose = 0;  // The first of those that go together to the loose rows.
-  for (size_t i = 0; i < runs.size(); ++i) {
-    if (table_->has_statics()) AddStatics(input, runs[i]);
-    if (runs[i].end - runs[i].begin < kSeriesRowsMin) continue;
-    AddLoose(input, runs.subspan(loose, i - loose));
-    AddStretches(input, runs[i]);
-    loose = i + 1;
+  const auto clustering = input.by_column.begin() + static_cast<ptrdiff_t>(table_->partition_key_count());
+  columns_.clustering.assign(clustering, clustering + static_cast<ptrdiff_t>(table_->clustering_count()));
+  columns_.regular.clear();
+  for (const size_t index : regular_) columns_.regular.push_back(input.by_column[index]);
+  for (const LoadRun& run : runs) {
+    if (table_->has_statics()) AddStatics(input, run);
+    AddStretches(input, run);
   }
-  AddLoose(input, runs.subspan(loose));
 }
 
 void LoadBuffer::AddStretches(const LoadInput& input, const LoadRun& run) {
+  if (run.end - run.begin < kSeriesRowsMin) return AddLoose(input, run, run.begin, run.end);
   uint32_t loose = run.begin;  // From here to `begin`: short stretches.
-  const auto add_loose = [&](uint32_t end) {
-    if (loose == end) return;
-    LoadRun rest = run;
-    rest.begin = loose;
-    rest.end = end;
-    AddLoose(input, std::span(&rest, 1));
-  };
   for (uint32_t begin = run.begin; begin < run.end;) {
     Order order = Order::kNone;
     const uint32_t end = StretchEnd(input, begin, run.end, &order);
     if (order != Order::kNone && end - begin >= kSeriesRowsMin) {
-      add_loose(begin);
+      AddLoose(input, run, loose, begin);
       AddSeries(input, run, begin, end, order == Order::kDescending);
       loose = end;
     }
     begin = end;
   }
-  add_loose(run.end);
+  AddLoose(input, run, loose, run.end);
 }
 
 int LoadBuffer::CompareInput(const LoadInput& input, uint32_t a, uint32_t b) const {
@@ -232,39 +225,10 @@ void LoadBuffer::AddSeries(const LoadInput& input, const LoadRun& run, uint32_t 
   }
 }
 
-void LoadBuffer::AddLoose(const LoadInput& input, std::span<const LoadRun> runs) {
-  if (runs.empty()) return;
-  const uint32_t last = runs.back().end;
-  for (uint32_t begin = runs.front().begin; begin < last;) {
-    if (loose_chunks_.empty() || loose_chunks_.back()->block.row_count == kMaxVectorRows) {
-      loose_chunks_.push_back(NewChunk());
-    }
-    LoadChunk& chunk = *loose_chunks_.back();
-    const uint32_t end = std::min(last, begin + kMaxVectorRows - chunk.block.row_count);
-    AddLooseRows(input, runs, begin, end, chunk);
-    Append(input, begin, end, &chunk.block);
-    begin = end;
-  }
-}
-
-// Remembers rows [begin, end), which are about to follow the rows of `chunk`.
-void LoadBuffer::AddLooseRows(const LoadInput& input, std::span<const LoadRun> runs, uint32_t begin, uint32_t end,
-                              const LoadChunk& chunk) {
-  for (const LoadRun& run : runs) {
-    if (run.end <= begin || run.begin >= end) continue;
-    const std::string_view key = arena_.Copy(run.key);
-    bytes_ += key.size();
-    for (uint32_t row = std::max(run.begin, begin); row < std::min(run.end, end); ++row) {
-      clustering_.clear();
-      for (size_t i = 0; i < table_->clustering_count(); ++i) {
-        value_.clear();
-        input.by_column[table_->partition_key_count() + i]->AppendSerialized(table_->clustering(i).type, row, &value_);
-        rows::AppendClusteringComponent(*table_, i, value_, &clustering_);
-      }
-      loose_.push_back({run.token, key, arena_.Copy(clustering_), &chunk, chunk.block.row_count + row - begin});
-      bytes_ += sizeof(LooseRow) + clustering_.size();
-    }
-  }
+void LoadBuffer::AddLoose(const LoadInput& input, const LoadRun& run, uint32_t begin, uint32_t end) {
+  if (begin == end) return;
+  loose_.BeginPartition(run.token, run.key);
+  for (uint32_t row = begin; row < end; ++row) loose_.Add(columns_, row, input.liveness);
 }
 
 void LoadBuffer::Append(const LoadInput& input, uint32_t begin, uint32_t end, rows::RowBlock* block) {

@@ -1,5 +1,6 @@
 // LoadBuffer: rows of a bulk load until there are enough of them for a sorted SSTable. Stretches of one partition that
-// come in order (either direction) are kept as columns and only put in their place; single rows are sorted.
+// come in order (either direction) are kept as columns and only put in their place; single rows are sorted
+// (loose_rows.h).
 #pragma once
 
 #include <cstdint>
@@ -8,14 +9,13 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "base/arena.h"
 #include "rows/row_block.h"
 #include "schema/schema.h"
+#include "storage/engine/loose_rows.h"
 
 namespace cassette::storage::engine {
 
@@ -47,8 +47,8 @@ class LoadBuffer {
 
   // The rows of a call, cut into runs that follow one another.
   void Add(const LoadInput& input, std::span<const LoadRun> runs);
-  bool empty() const { return bytes_ == 0; }
-  size_t bytes() const { return bytes_; }
+  bool empty() const { return bytes() == 0; }
+  size_t bytes() const { return bytes_ + loose_.bytes(); }
 
   // The rows in SSTable order, duplicates reconciled. Sorts in place: Add nothing afterwards. Lifetime: the buffer
   // outlives the source.
@@ -61,48 +61,33 @@ class LoadBuffer {
     std::string key;
     std::vector<std::unique_ptr<LoadChunk>> chunks;
   };
-  // A row to be sorted.
-  struct LooseRow {
-    rows::Token token;
-    std::string_view key;         // In the arena.
-    std::string_view clustering;  // In the arena.
-    const LoadChunk* chunk;
-    uint32_t row;
-  };
   enum class Order : uint8_t { kAscending, kDescending, kNone };
 
   class SeriesSource;
-  class LooseSource;
   class HeadSource;
 
   std::unique_ptr<LoadChunk> NewChunk() const;
   int CompareInput(const LoadInput& input, uint32_t a, uint32_t b) const;
   bool GoesOn(const LoadChunk& chunk, const LoadInput& input, uint32_t row, bool descending) const;
-  // By token, key and clustering.
-  static void SortLoose(std::vector<LooseRow>* rows);
   Series* FindSeries(const LoadRun& run);
   // Cuts a run into stretches in order; those too short to be kept as columns become loose rows.
   void AddStretches(const LoadInput& input, const LoadRun& run);
   uint32_t StretchEnd(const LoadInput& input, uint32_t begin, uint32_t end, Order* order) const;
   // Rows [begin, last) of the run.
   void AddSeries(const LoadInput& input, const LoadRun& run, uint32_t begin, uint32_t last, bool descending);
-  void AddLoose(const LoadInput& input, std::span<const LoadRun> runs);
-  void AddLooseRows(const LoadInput& input, std::span<const LoadRun> runs, uint32_t begin, uint32_t end,
-                    const LoadChunk& chunk);
+  // Rows [begin, end) of the run.
+  void AddLoose(const LoadInput& input, const LoadRun& run, uint32_t begin, uint32_t end);
   void AddStatics(const LoadInput& input, const LoadRun& run);
   void Append(const LoadInput& input, uint32_t begin, uint32_t end, rows::RowBlock* block);
 
   const schema::TablePtr table_;
   // Regular columns by id, as blocks have them: index into table.columns.
   std::vector<size_t> regular_;
-  size_t bytes_ = 0;
+  size_t bytes_ = 0;  // But for those of loose_.
   absl::flat_hash_map<std::string, std::unique_ptr<Series>> series_;
   Series* last_series_ = nullptr;
-  std::vector<std::unique_ptr<LoadChunk>> loose_chunks_;
-  std::vector<LooseRow> loose_;
-  base::Arena arena_;
-  std::string clustering_;  // Scratch.
-  std::string value_;
+  LooseRows loose_;
+  RowColumns columns_;  // Of the call.
   std::map<std::pair<rows::Token, std::string>, std::shared_ptr<rows::PartitionHead>> heads_;
 };
 

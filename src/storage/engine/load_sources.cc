@@ -121,26 +121,19 @@ void LoadBuffer::SeriesSource::Merge(size_t end) {
   merged_ = rows::MergeSources(std::move(sources), options);
 }
 
-// The chunks stay until their rows are gone.
 void LoadBuffer::SeriesSource::SortRows(size_t end) {
-  sorted_.clear();
-  arena_.Clear();
-  std::string clustering;
-  std::string value;
+  sorted_ = std::make_unique<LooseRows>(table_);
+  sorted_->BeginPartition(current_->token, current_->key);
+  RowColumns columns;
   for (; next_chunk_ < end; ++next_chunk_) {
-    const LoadChunk* chunk = chunks_[next_chunk_].get();
-    for (uint32_t row = 0; row < chunk->block.row_count; ++row) {
-      clustering.clear();
-      for (size_t i = 0; i < chunk->block.clustering.size(); ++i) {
-        value.clear();
-        chunk->block.clustering[i].AppendSerialized(table_->clustering(i).type, row, &value);
-        rows::AppendClusteringComponent(*table_, i, value, &clustering);
-      }
-      sorted_.push_back({current_->token, current_->key, arena_.Copy(clustering), chunk, row});
-    }
+    const rows::RowBlock& block = chunks_[next_chunk_]->block;
+    columns = {};
+    for (const Vector& vector : block.clustering) columns.clustering.push_back(&vector);
+    for (const rows::CellColumn& column : block.cells) columns.regular.push_back(&column.values);
+    for (uint32_t row = 0; row < block.row_count; ++row) sorted_->Add(columns, row, rows::LivenessOf(block, row));
+    chunks_[next_chunk_] = nullptr;
   }
-  SortLoose(&sorted_);
-  merged_ = std::make_unique<LooseSource>(table_, sorted_);
+  merged_ = sorted_->Sorted();
 }
 
 base::Result<bool> LoadBuffer::SeriesSource::Next(rows::RowBlock* block) {
@@ -200,10 +193,7 @@ std::unique_ptr<rows::RowSource> LoadBuffer::Sorted() {
     });
     sources.push_back(std::make_unique<SeriesSource>(table_, std::move(partitions)));
   }
-  if (!loose_.empty()) {
-    SortLoose(&loose_);
-    sources.push_back(std::make_unique<LooseSource>(table_, loose_));
-  }
+  if (!loose_.empty()) sources.push_back(loose_.Sorted());
   if (!heads_.empty()) sources.push_back(std::make_unique<HeadSource>(*this));
   rows::MergeOptions options;
   options.table = table_;

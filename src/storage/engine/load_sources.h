@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "rows/merge_output.h"
 #include "storage/engine/load_buffer.h"
 
 namespace cassette::storage::engine {
@@ -31,40 +30,8 @@ class LoadBuffer::SeriesSource final : public rows::RowSource {
   size_t next_chunk_ = 0;
   std::unique_ptr<rows::RowSource> merged_;
   const Series* current_ = nullptr;
-  bool is_begun_ = false;  // Rows of the partition have been handed up.
-  std::vector<LooseRow> sorted_;
-  base::Arena arena_;  // Of sorted_.
-};
-
-// Sorted rows; equal keys are reconciled. (loose_source.cc)
-class LoadBuffer::LooseSource final : public rows::RowSource {
- public:
-  LooseSource(schema::TablePtr table, const std::vector<LooseRow>& rows);
-  base::Result<bool> Next(rows::RowBlock* block) override;
-
- private:
-  static bool SamePartition(const LooseRow& a, const LooseRow& b) { return a.token == b.token && a.key == b.key; }
-  static bool SameRow(const LooseRow& a, const LooseRow& b) {
-    return SamePartition(a, b) && a.clustering == b.clustering;
-  }
-  // One past the rows of the next block when all of them, and the row after them, have keys of their own; else next_.
-  size_t DistinctEnd() const;
-  // Rows [next_, end), no two of one key, column by column.
-  void Gather(size_t end, rows::RowBlock* block);
-  template <typename Number>
-  void GatherMeta(size_t end, rows::MetaColumn<Number> rows::RowBlock::* member, rows::RowBlock* block) const;
-  void NextReconciled(rows::RowBlock* block);
-  rows::PartitionRun RunOf(size_t index, uint32_t first_row) const;
-  void Emit(size_t begin, size_t end);
-  void Add(const LooseRow& row, bool is_first);
-
-  const schema::TablePtr table_;
-  const std::vector<schema::ColumnId> columns_;
-  const std::vector<LooseRow>& rows_;
-  size_t next_ = 0;
-  bool has_partition_ = false;
-  rows::MergeOutput output_;
-  rows::MergedRow merged_;
+  bool is_begun_ = false;              // Rows of the partition have been handed up.
+  std::unique_ptr<LooseRows> sorted_;  // Of merged_, where that is sorted.
 };
 
 // Static rows.

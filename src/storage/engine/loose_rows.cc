@@ -1,0 +1,365 @@
+#include "storage/engine/loose_rows.h"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "base/assert.h"
+#include "rows/keys.h"
+#include "rows/merge.h"
+#include "rows/merge_output.h"
+#include "rows/merge_rows.h"
+
+namespace cassette::storage::engine {
+namespace {
+
+using columnar::CellState;
+using columnar::kMaxVectorRows;
+using columnar::Vector;
+using types::PhysicalType;
+
+// Sorting by the token's leading bits, three radix passes, leaves hardly any two of a buffer's partitions together.
+constexpr uint32_t kRadixBits = 11;
+constexpr uint32_t kRadixPasses = 3;
+constexpr uint32_t kRadixSize = 1u << kRadixBits;
+constexpr uint32_t kUnsortedBits = 64 - kRadixBits * kRadixPasses;
+// Fewer rows than this are not worth the passes.
+constexpr size_t kRadixRowsMin = 4096;
+// Sorted rows stand anywhere in memory: what is that many rows further on is asked for in advance.
+constexpr size_t kPrefetchRows = 8;
+constexpr size_t kCacheLineBytes = 64;
+constexpr size_t kPrefetchLines = 3;
+
+constexpr uint64_t kSignBit = uint64_t{1} << 63;
+
+template <typename Number>
+void AppendRaw(Number number, std::string* out) {
+  out->append(reinterpret_cast<const char*>(&number), sizeof(number));
+}
+
+template <typename Number>
+Number TakeRaw(const char** next) {
+  Number number;
+  std::memcpy(&number, *next, sizeof(number));
+  *next += sizeof(number);
+  return number;
+}
+
+void AppendValue(const Vector& vector, uint32_t row, std::string* out) {
+  const CellState state = vector.is_null(row) ? CellState::kAbsent : vector.state(row);
+  AppendRaw(state, out);
+  if (state != CellState::kLive) return;
+  switch (vector.physical()) {
+    case PhysicalType::kInt64:
+      return AppendRaw(vector.int64(row), out);
+    case PhysicalType::kDouble:
+      return AppendRaw(vector.number(row), out);
+    case PhysicalType::kBytes: {
+      const std::string_view bytes = vector.bytes(row);
+      AppendRaw(static_cast<uint32_t>(bytes.size()), out);
+      out->append(bytes);
+      return;
+    }
+  }
+}
+
+void TakeValue(const char** next, Vector* out) {
+  const CellState state = TakeRaw<CellState>(next);
+  if (state != CellState::kLive) return out->AppendState(state);
+  switch (out->physical()) {
+    case PhysicalType::kInt64:
+      return out->AppendInt64(TakeRaw<int64_t>(next));
+    case PhysicalType::kDouble:
+      return out->AppendDouble(TakeRaw<double>(next));
+    case PhysicalType::kBytes: {
+      const uint32_t size = TakeRaw<uint32_t>(next);
+      out->AppendBytes({*next, size});
+      *next += size;
+      return;
+    }
+  }
+}
+
+template <typename Number>
+void AppendMeta(Number value, uint32_t rows, rows::MetaColumn<Number>* column) {
+  if (rows == 0) column->SetConstant(value);
+  if (column->is_constant() && column->constant == value) return;
+  if (column->is_constant()) column->values.assign(rows, column->constant);
+  column->values.push_back(value);
+}
+
+bool IsAllAbsent(const rows::CellColumn& column) {
+  const auto& states = column.values.states();
+  return !states.empty() &&
+         std::all_of(states.begin(), states.end(), [](CellState state) { return state == CellState::kAbsent; });
+}
+
+}  // namespace
+
+// Sorted rows; equal keys are reconciled.
+class LooseRows::Source final : public rows::RowSource {
+ public:
+  explicit Source(const LooseRows& rows)
+      : rows_(rows), columns_(rows::RegularColumnIds(*rows.table_)), output_(rows.table_, columns_) {
+    merged_.cells.resize(columns_.size());
+  }
+  base::Result<bool> Next(rows::RowBlock* block) override;
+
+ private:
+  const std::vector<Entry>& entries() const { return rows_.entries_; }
+  // One past the rows of the next block: those of one key stay together. Notes whether there are such.
+  size_t BlockEnd(bool* has_repeated) const;
+  rows::PartitionRun RunOf(size_t index, uint32_t first_row) const;
+  // Rows [next_, end) side by side.
+  base::Status Gather(size_t end, rows::RowBlock* block) const;
+  // Rows [next_, end), which stand in `gathered_`, those of one key as one.
+  void Reconcile(size_t end, rows::RowBlock* block);
+  void Merge(uint32_t row, bool is_first);
+
+  const LooseRows& rows_;
+  const std::vector<schema::ColumnId> columns_;
+  size_t next_ = 0;
+  rows::RowBlock gathered_;
+  rows::MergeOutput output_;
+  rows::MergedRow merged_;
+};
+
+LooseRows::LooseRows(schema::TablePtr table) : table_(std::move(table)) {
+  for (const schema::ColumnId id : rows::RegularColumnIds(*table_)) {
+    regular_.push_back(table_->FindColumn(id)->type.physical());
+  }
+}
+
+void LooseRows::BeginPartition(rows::Token token, std::string_view key) {
+  token_ = token;
+  key_ = arena_.Copy(key);
+  bytes_ += key.size();
+}
+
+void LooseRows::Add(const RowColumns& columns, uint32_t row, const rows::Liveness& liveness) {
+  if (livenesses_.empty() || livenesses_.back() != liveness) livenesses_.push_back(liveness);
+  row_.clear();
+  for (size_t i = 0; i < columns.clustering.size(); ++i) {
+    value_.clear();
+    columns.clustering[i]->AppendSerialized(table_->clustering(i).type, row, &value_);
+    rows::AppendClusteringComponent(*table_, i, value_, &row_);
+  }
+  Header header = {};
+  header.key = key_.data();
+  header.key_size = static_cast<uint32_t>(key_.size());
+  header.clustering_size = static_cast<uint32_t>(row_.size());
+  header.liveness = static_cast<uint32_t>(livenesses_.size() - 1);
+  header.has_all_cells = true;
+  for (const Vector* vector : columns.regular) {
+    if (vector == nullptr) {
+      AppendRaw(CellState::kAbsent, &row_);
+      header.has_all_cells = false;
+    } else {
+      AppendValue(*vector, row, &row_);
+      header.has_all_cells &= !vector->is_null(row);
+    }
+  }
+  char* const place = arena_.Allocate(sizeof(header) + row_.size(), alignof(Header));
+  std::memcpy(place, &header, sizeof(header));
+  std::memcpy(place + sizeof(header), row_.data(), row_.size());
+  entries_.push_back({static_cast<uint64_t>(token_) ^ kSignBit, reinterpret_cast<const Header*>(place)});
+  bytes_ += sizeof(header) + row_.size() + sizeof(Entry);
+}
+
+bool LooseRows::Before(const Entry& a, const Entry& b) {
+  if (a.token != b.token) return a.token < b.token;
+  const int order = a.key().compare(b.key());
+  return order != 0 ? order < 0 : a.clustering() < b.clustering();
+}
+
+// Stable; by the leading bits alone.
+void LooseRows::RadixSort(std::vector<Entry>* entries) {
+  std::vector<Entry> other(entries->size());
+  for (uint32_t pass = 0; pass < kRadixPasses; ++pass) {
+    const uint32_t shift = kUnsortedBits + pass * kRadixBits;
+    const auto digit = [&](const Entry& entry) { return (entry.token >> shift) & (kRadixSize - 1); };
+    size_t starts[kRadixSize] = {};
+    for (const Entry& entry : *entries) ++starts[digit(entry)];
+    size_t sum = 0;
+    for (size_t& start : starts) sum += std::exchange(start, sum);
+    for (const Entry& entry : *entries) other[starts[digit(entry)]++] = entry;
+    std::swap(*entries, other);
+  }
+}
+
+size_t LooseRows::LatestOf(size_t begin, size_t end) const {
+  const auto written = [&](size_t i) { return livenesses_[entries_[i].row->liveness].timestamp_micros; };
+  size_t latest = begin;
+  bool is_alone = true;
+  for (size_t i = begin + 1; i < end; ++i) {
+    if (written(i) > written(latest)) {
+      latest = i;
+      is_alone = true;
+    } else if (written(i) == written(latest)) {
+      is_alone = false;
+    }
+  }
+  return is_alone && entries_[latest].row->has_all_cells ? latest : end;
+}
+
+size_t LooseRows::SortStretch(size_t begin, size_t end, size_t kept) {
+  const auto first = entries_.begin() + static_cast<ptrdiff_t>(begin);
+  if (end - begin > 1) std::sort(first, first + static_cast<ptrdiff_t>(end - begin), Before);
+  while (begin < end) {
+    size_t same_end = begin + 1;
+    while (same_end < end && SameRow(entries_[begin], entries_[same_end])) ++same_end;
+    const size_t latest = same_end - begin == 1 ? begin : LatestOf(begin, same_end);
+    if (latest < same_end) {
+      entries_[kept++] = entries_[latest];
+    } else {
+      for (size_t i = begin; i < same_end; ++i) entries_[kept++] = entries_[i];
+    }
+    begin = same_end;
+  }
+  return kept;
+}
+
+void LooseRows::Sort() {
+  size_t kept = 0;
+  if (entries_.size() < kRadixRowsMin) {
+    kept = SortStretch(0, entries_.size(), 0);
+  } else {
+    RadixSort(&entries_);
+    const auto is_tied = [&](size_t a, size_t b) {
+      return entries_[a].token >> kUnsortedBits == entries_[b].token >> kUnsortedBits;
+    };
+    for (size_t begin = 0; begin < entries_.size();) {
+      if (const size_t later = begin + kPrefetchRows; later < entries_.size() && is_tied(later - 1, later)) {
+        __builtin_prefetch(entries_[later - 1].row);
+        __builtin_prefetch(entries_[later].row);
+      }
+      size_t end = begin + 1;
+      while (end < entries_.size() && is_tied(begin, end)) ++end;
+      kept = SortStretch(begin, end, kept);
+      begin = end;
+    }
+  }
+  entries_.resize(kept);
+}
+
+std::unique_ptr<rows::RowSource> LooseRows::Sorted() {
+  Sort();
+  return std::make_unique<Source>(*this);
+}
+
+base::Result<bool> LooseRows::Source::Next(rows::RowBlock* block) {
+  if (next_ == entries().size()) {
+    block->Clear();
+    return false;
+  }
+  bool has_repeated = false;
+  const size_t end = BlockEnd(&has_repeated);
+  CASSETTE_RETURN_IF_ERROR(Gather(end, has_repeated ? &gathered_ : block));
+  if (has_repeated) {
+    Reconcile(end, block);
+  } else {
+    std::erase_if(block->cells, IsAllAbsent);
+  }
+  next_ = end;
+  return true;
+}
+
+size_t LooseRows::Source::BlockEnd(bool* has_repeated) const {
+  size_t row_begin = next_;  // Of the last key.
+  size_t end = next_ + 1;
+  for (; end < entries().size(); ++end) {
+    if (SameRow(entries()[end - 1], entries()[end])) continue;
+    *has_repeated |= end - row_begin > 1;
+    row_begin = end;
+    if (end - next_ >= kMaxVectorRows) return end;
+  }
+  *has_repeated |= end - row_begin > 1;
+  return end;
+}
+
+rows::PartitionRun LooseRows::Source::RunOf(size_t index, uint32_t first_row) const {
+  rows::PartitionRun run;
+  run.first_row = first_row;
+  run.token = static_cast<rows::Token>(entries()[index].token ^ kSignBit);
+  run.key = entries()[index].key();
+  run.continues = index > 0 && SamePartition(entries()[index - 1], entries()[index]);
+  return run;
+}
+
+base::Status LooseRows::Source::Gather(size_t end, rows::RowBlock* block) const {
+  block->ClearButColumns();
+  block->clustering.resize(rows_.table_->clustering_count());
+  for (size_t i = 0; i < block->clustering.size(); ++i) {
+    block->clustering[i].Reset(rows_.table_->clustering(i).type.physical());
+  }
+  block->cells.resize(columns_.size());
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    block->cells[i].ResetTo(columns_[i], rows_.regular_[i]);
+    block->cells[i].same_as_liveness = true;
+  }
+  for (size_t index = next_; index < end; ++index) {
+    if (index + kPrefetchRows < entries().size()) {
+      const char* const later = reinterpret_cast<const char*>(entries()[index + kPrefetchRows].row);
+      for (size_t line = 0; line < kPrefetchLines; ++line) {
+        __builtin_prefetch(later - kCacheLineBytes / 2 + line * kCacheLineBytes);  // The key stands before the row.
+      }
+    }
+    const Entry& entry = entries()[index];
+    if (index == next_ || !SamePartition(entries()[index - 1], entry)) {
+      block->partitions.push_back(RunOf(index, block->row_count));
+    }
+    CASSETTE_RETURN_IF_ERROR(rows::DecodeClustering(*rows_.table_, entry.clustering(), block->clustering));
+    const char* next = entry.clustering_begin() + entry.row->clustering_size;
+    for (rows::CellColumn& column : block->cells) TakeValue(&next, &column.values);
+    const rows::Liveness& liveness = rows_.livenesses_[entry.row->liveness];
+    AppendMeta(liveness.timestamp_micros, block->row_count, &block->timestamps);
+    AppendMeta(liveness.ttl_seconds, block->row_count, &block->ttls);
+    AppendMeta(liveness.expires_at_seconds, block->row_count, &block->expiries);
+    ++block->row_count;
+  }
+  block->all_live = block->ttls.is_constant() && block->ttls.constant == rows::kNoTtl;
+  return base::Status::Ok();
+}
+
+void LooseRows::Source::Reconcile(size_t end, rows::RowBlock* block) {
+  output_.Start(block);
+  size_t next_run = 0;
+  for (uint32_t row = 0; next_ + row < end;) {
+    if (next_run < gathered_.partitions.size() && gathered_.partitions[next_run].first_row == row) {
+      rows::PartitionRun run = std::move(gathered_.partitions[next_run++]);
+      run.first_row = block->row_count;
+      output_.AddRun(std::move(run));
+    }
+    Merge(row, true);
+    for (++row; next_ + row < end && SameRow(entries()[next_ + row - 1], entries()[next_ + row]); ++row) {
+      Merge(row, false);
+    }
+    output_.AppendRow(merged_);
+  }
+  output_.Finish();
+}
+
+void LooseRows::Source::Merge(uint32_t row, bool is_first) {
+  const rows::Liveness liveness = rows::LivenessOf(gathered_, row);
+  if (is_first) {
+    merged_.clustering_block = &gathered_;
+    merged_.clustering_row = row;
+    merged_.liveness = liveness;
+  } else if (rows::Supersedes(liveness, merged_.liveness)) {
+    merged_.liveness = liveness;
+  }
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    const rows::CellColumn& column = gathered_.cells[i];
+    rows::MergedCell cell{&column, row, rows::CellMetaOf(gathered_, column, row)};
+    if (cell.meta.state == CellState::kAbsent) cell.column = nullptr;
+    rows::MergedCell& best = merged_.cells[i];
+    if (is_first || best.column == nullptr) {
+      best = cell;
+    } else if (cell.column != nullptr && rows::Wins(rows_.table_->FindColumn(columns_[i])->type, cell, best)) {
+      best = cell;
+    }
+  }
+}
+
+}  // namespace cassette::storage::engine
