@@ -155,9 +155,10 @@ void PartitionUpdate::Finish(base::Arena* arena) {
   rows.resize(last + 1);
 }
 
-base::Status PartitionUpdate::Add(const schema::Table& table, std::string_view mutation, base::Arena* arena) {
+base::Status PartitionUpdate::Add(const schema::Table& table, const rows::MutationHeader& mutation,
+                                  base::Arena* arena) {
   using Update = rows::MutationReader::Update;
-  CASSETTE_ASSIGN_OR_RETURN(rows::MutationReader reader, rows::MutationReader::Open(mutation));
+  rows::MutationReader reader(mutation);
   while (true) {
     CASSETTE_ASSIGN_OR_RETURN(const Update update, reader.Next());
     switch (update) {

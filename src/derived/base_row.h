@@ -83,7 +83,7 @@ struct PartitionUpdate {
 
   void Clear();
   // Adds what a mutation of `table` does. kCorruption when it is malformed.
-  base::Status Add(const schema::Table& table, std::string_view mutation, base::Arena* arena);
+  base::Status Add(const schema::Table& table, const rows::MutationHeader& mutation, base::Arena* arena);
   // After the last Add.
   void Finish(base::Arena* arena);
   bool touches_rows() const { return !rows.empty() || !has_rows_alone(); }

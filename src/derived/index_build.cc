@@ -55,7 +55,9 @@ base::Status IndexBuild::AddRun(const rows::RowBlock& block, size_t run) {
   builder_.Begin(base_.id, partition.token, partition.key);
   if (partition.head != nullptr) AddStatics(*partition.head);
   for (uint32_t row = partition.first_row; row < rows::RunEnd(block, run); ++row) AddRow(block, cells, row);
-  return builder_.empty() ? base::Status::Ok() : writer_.Add(builder_.bytes(), &entries_);
+  if (builder_.empty()) return base::Status::Ok();
+  CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader mutation, rows::ReadMutationHeader(builder_.bytes()));
+  return writer_.Add(mutation, &entries_);
 }
 
 void IndexBuild::AddStatics(const rows::PartitionHead& head) {

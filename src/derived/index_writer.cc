@@ -57,9 +57,9 @@ IndexWriter::IndexWriter(const schema::Schema& schema, const schema::Table& base
   }
 }
 
-base::Status IndexWriter::Add(std::string_view mutation, MutationList* out) {
+base::Status IndexWriter::Add(const rows::MutationHeader& mutation, MutationList* out) {
   using Update = rows::MutationReader::Update;
-  CASSETTE_ASSIGN_OR_RETURN(rows::MutationReader reader, rows::MutationReader::Open(mutation));
+  rows::MutationReader reader(mutation);
   partition_ = {reader.token(), reader.key()};
   while (true) {
     CASSETTE_ASSIGN_OR_RETURN(const Update update, reader.Next());

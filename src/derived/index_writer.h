@@ -24,7 +24,7 @@ class IndexWriter {
 
   // Adds the entries that `mutation`, one of the base table, makes. kInvalidArgument when a value is too long to be
   // indexed; kCorruption when the mutation is malformed.
-  base::Status Add(std::string_view mutation, MutationList* out);
+  base::Status Add(const rows::MutationHeader& mutation, MutationList* out);
 
  private:
   struct Target {

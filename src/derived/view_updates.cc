@@ -20,16 +20,16 @@ void ViewUpdates::Begin(storage::engine::Engine& engine, const schema::SchemaPtr
   schema_ = schema;
 }
 
-void ViewUpdates::Collect(const schema::Table& table, const rows::MutationHeader& header, std::string_view mutation) {
-  collected_.push_back({&table, header, mutation});
-  partitions_.push_back({header.table, header.token});
+void ViewUpdates::Collect(const schema::Table& table, const rows::MutationHeader& mutation) {
+  collected_.push_back({&table, mutation});
+  partitions_.push_back({mutation.table, mutation.token});
 }
 
 base::Status ViewUpdates::Add(MutationList* out) {
   // The mutations of a partition need not be neighbours.
   const auto is_before = [](const Collected& a, const Collected& b) {
-    return std::tie(a.header.table, a.header.token, a.header.key) <
-           std::tie(b.header.table, b.header.token, b.header.key);
+    return std::tie(a.mutation.table, a.mutation.token, a.mutation.key) <
+           std::tie(b.mutation.table, b.mutation.token, b.mutation.key);
   };
   if (collected_.size() > 1) std::stable_sort(collected_.begin(), collected_.end(), is_before);
   for (auto begin = collected_.begin(); begin != collected_.end();) {
@@ -51,7 +51,7 @@ base::Status ViewUpdates::AddPartition(std::span<const Collected> mutations, Mut
   update_.Finish(&arena_);
   if (!update_.touches_rows()) return base::Status::Ok();
   CASSETTE_RETURN_IF_ERROR(ReadRows(partition));
-  CASSETTE_RETURN_IF_ERROR(BeginViews(*partition.table, partition.header.key));
+  CASSETTE_RETURN_IF_ERROR(BeginViews(*partition.table, partition.mutation.key));
   rows::RangeTombstoneList ranges;
   ranges.Assign(update_.range_tombstones, update_.deletion);
   for (const KeyedRow& before : before_) {
@@ -93,9 +93,9 @@ base::Result<bool> ViewUpdates::ReadSingleRows(const Collected& partition) {
   if (histories_.size() < update_.rows.size()) histories_.resize(update_.rows.size());
   auto history = histories_.begin();
   for (const KeyedRow& written : update_.rows) {
-    CASSETTE_ASSIGN_OR_RETURN(const bool is_read,
-                              engine_->ReadRow(partition.header.table, partition.header.token, partition.header.key,
-                                               written.clustering, &*history));
+    CASSETTE_ASSIGN_OR_RETURN(
+        const bool is_read, engine_->ReadRow(partition.mutation.table, partition.mutation.token, partition.mutation.key,
+                                             written.clustering, &*history));
     if (!is_read) return false;
     CASSETTE_ASSIGN_OR_RETURN(const BaseRow before, ReadBaseRow(*partition.table, *history, &arena_));
     before_.push_back({written.clustering, before});
@@ -107,8 +107,8 @@ base::Result<bool> ViewUpdates::ReadSingleRows(const Collected& partition) {
 base::Status ViewUpdates::ReadRanges(const Collected& partition) {
   before_.clear();
   storage::engine::ReadCommand read;
-  read.table = schema_->FindTable(partition.header.table);
-  read.keys = {std::string(partition.header.key)};
+  read.table = schema_->FindTable(partition.mutation.table);
+  read.keys = {std::string(partition.mutation.key)};
   read.slices = update_.Slices();
   CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::RowSource> source, engine_->ReadHistory(read));
   BlockRows block_rows(*partition.table, &arena_);

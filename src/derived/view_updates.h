@@ -27,7 +27,7 @@ class ViewUpdates {
  public:
   void Begin(storage::engine::Engine& engine, const schema::SchemaPtr& schema, int64_t now_seconds);
   // Takes a mutation of a table of the schema, which has views.
-  void Collect(const schema::Table& table, const rows::MutationHeader& header, std::string_view mutation);
+  void Collect(const schema::Table& table, const rows::MutationHeader& mutation);
   // What must be locked before Add, until the write is done.
   const std::vector<rows::PartitionId>& partitions() const { return partitions_; }
   // Adds the views' mutations. What the engine says when it cannot be read; kCorruption when a mutation is malformed.
@@ -36,11 +36,10 @@ class ViewUpdates {
  private:
   struct Collected {
     const schema::Table* table;
-    rows::MutationHeader header;
-    std::string_view mutation;
+    rows::MutationHeader mutation;
 
     bool IsOfPartition(const Collected& other) const {
-      return table == other.table && header.token == other.header.token && header.key == other.header.key;
+      return table == other.table && mutation.token == other.mutation.token && mutation.key == other.mutation.key;
     }
   };
 

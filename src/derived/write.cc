@@ -10,8 +10,8 @@ base::Status Writer::Collect(const schema::Schema& schema, std::span<const std::
     CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader header, rows::ReadMutationHeader(mutation));
     const schema::TablePtr table = schema.FindTable(header.table);
     if (table == nullptr) continue;
-    if (!table->indexes.empty()) CASSETTE_RETURN_IF_ERROR(IndexWriter(schema, *table).Add(mutation, &derived_));
-    if (!table->views.empty()) views_.Collect(*table, header, mutation);
+    if (!table->indexes.empty()) CASSETTE_RETURN_IF_ERROR(IndexWriter(schema, *table).Add(header, &derived_));
+    if (!table->views.empty()) views_.Collect(*table, header);
   }
   return base::Status::Ok();
 }

@@ -164,15 +164,13 @@ base::Result<MutationHeader> ReadMutationHeader(std::string_view bytes) {
   codec::ByteReader rest(bytes.substr(kFixedHeaderBytes));
   if (!rest.ReadLengthPrefixed(&header.key)) return Malformed("its partition key ends early");
   if (header.key.size() > kMaxKeyBytes) return Malformed("its partition key is too long");
+  header.updates = rest.rest();
   return header;
 }
 
 base::Result<MutationReader> MutationReader::Open(std::string_view bytes) {
   CASSETTE_ASSIGN_OR_RETURN(const MutationHeader header, ReadMutationHeader(bytes));
-  base::Result<MutationReader> reader = MutationReader(header);
-  const size_t header_bytes = static_cast<size_t>(header.key.data() + header.key.size() - bytes.data());
-  reader->rest_ = bytes.substr(header_bytes);
-  return reader;
+  return MutationReader(header);
 }
 
 base::Status MutationReader::SkipCells() {

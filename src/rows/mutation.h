@@ -75,6 +75,7 @@ struct MutationHeader {
   schema::TableId table;
   Token token = kMinToken;
   std::string_view key;
+  std::string_view updates;  // What follows.
 };
 // kCorruption on a version it does not know or a header that ends early.
 base::Result<MutationHeader> ReadMutationHeader(std::string_view bytes);
@@ -87,6 +88,8 @@ class MutationReader {
 
   // Fails as ReadMutationHeader.
   static base::Result<MutationReader> Open(std::string_view bytes);
+  // Goes on behind a header that was read.
+  explicit MutationReader(const MutationHeader& header) : header_(header), rest_(header.updates) {}
 
   const schema::TableId& table() const { return header_.table; }
   Token token() const { return header_.token; }
@@ -122,8 +125,6 @@ class MutationReader {
 
     ClusteringBound Copy() const { return {std::string(prefix), side}; }
   };
-
-  explicit MutationReader(const MutationHeader& header) : header_(header) {}
 
   base::Result<Update> ReadRow(Update update, uint8_t flags);
   bool ReadDeletion();

@@ -17,7 +17,7 @@ size_t PartitionLocks::StripeOf(const PartitionId& partition) {
 
 // Ascending stripes, each once: no two threads can wait for each other in a circle.
 PartitionLocks::Guard PartitionLocks::Lock(std::span<const PartitionId> partitions) {
-  std::vector<size_t> stripes;
+  absl::InlinedVector<size_t, 4> stripes;
   stripes.reserve(partitions.size());
   for (const PartitionId& partition : partitions) stripes.push_back(StripeOf(partition));
   std::sort(stripes.begin(), stripes.end());

@@ -5,11 +5,12 @@
 //   ... read, decide, Engine::Apply; the guard goes when the write can be read ...
 #pragma once
 
+#include <absl/container/inlined_vector.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "base/mutex.h"
 #include "base/thread_annotations.h"
@@ -44,7 +45,7 @@ class PartitionLocks {
     Guard() = default;
     base::WriteGate* entered_ = nullptr;
     base::WriteGate* shut_ = nullptr;
-    std::vector<base::Mutex*> held_;
+    absl::InlinedVector<base::Mutex*, 4> held_;
   };
 
   // Waits until all of `partitions` (any order, repeats too) are this thread's alone. REQUIRES: the thread holds no

@@ -175,8 +175,8 @@ base::Result<PreparedPtr> LocalSession::Prepare(std::string_view cql, const Prep
 }
 
 base::Status LocalSession::Run(const LocalStatement& statement, const Values& values, const QueryOptions& options,
-                               CallScratch& scratch, ResultPage* page, Position* position) {
-  CASSETTE_ASSIGN_OR_RETURN(const PlannedPtr planned, statement.PlanFor(services_.engine.schema()));
+                               CallScratch& scratch, Position* position) {
+  CASSETTE_ASSIGN_OR_RETURN(const PlannedPtr planned, statement.PlanFor(services_.engine));
   scratch.values.resize(planned->plan.markers.size());
   CASSETTE_RETURN_IF_ERROR(PutOrdered(planned->plan.markers, values, scratch.values.data()));
   cql::exec::Request request = RequestOf(options, scratch.values);
@@ -189,19 +189,22 @@ base::Status LocalSession::Run(const LocalStatement& statement, const Values& va
     keyspace_ = answer.keyspace;
   }
   *position = answer.position;
-  FillPage(answer, planned->result_columns, options, page);
+  FillPage(answer, planned->result_columns, options, &*scratch.page);
   return base::Status::Ok();
 }
 
 base::Result<ResultPage> LocalSession::RunAndWait(const LocalStatement& statement, const Values& values,
                                                   const QueryOptions& options) {
-  base::Result<ResultPage> page = ResultPage();
-  Position position;
   ScratchPool::Loan loan = services_.scratch.Borrow();
-  base::Status status = Run(statement, values, options, *loan, &*page, &position);
+  Position position;
+  return Wait(Run(statement, values, options, *loan, &position), position, *loan);
+}
+
+base::Result<ResultPage> LocalSession::Wait(base::Status status, const Position& position, CallScratch& scratch) {
   if (status.ok() && position) status = services_.engine.WaitDurable(*position);
-  if (!status.ok()) page = std::move(status);
-  return page;  // The only return: it is not moved.
+  base::Result<ResultPage> answer = status.ok() ? std::move(scratch.page) : std::move(status);
+  TakeBack(scratch);
+  return answer;
 }
 
 base::Result<ResultPage> LocalSession::Execute(std::string_view cql, const Values& values,
@@ -224,12 +227,16 @@ void LocalSession::ExecuteAsync(PreparedPtr statement, const Values& values, con
   const LocalStatement* local = AsLocal(*statement);
   if (local == nullptr) return done(NotOurs());
   ScratchPool::Loan loan = services_.scratch.Borrow();
-  CallScratch& scratch = *loan;
   Position position;
-  const base::Status status = Run(*local, values, options, scratch, &*scratch.page, &position);
+  const base::Status status = Run(*local, values, options, *loan, &position);
+  GiveAnswer(status, position, *loan, std::move(done));
+}
+
+void LocalSession::GiveAnswer(const base::Status& status, const Position& position, CallScratch& scratch,
+                              PageCallback&& done) {
   if (!status.ok()) {
     done(status);
-  } else if (position) {
+  } else if (position && !services_.engine.IsDurable(*position)) {
     AnswerWhenDurable(std::move(scratch.page), *position, std::move(done));
   } else {
     done(std::move(scratch.page));
@@ -253,8 +260,8 @@ void LocalSession::AnswerWhenDurable(base::Result<ResultPage>&& page, CommitPosi
 }
 
 // Appends the statements of a batch with their values.
-base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, const schema::SchemaPtr& schema,
-                                        std::vector<PlannedPtr>* planned, CallScratch* scratch) const {
+base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, std::vector<PlannedPtr>* planned,
+                                        CallScratch* scratch) const {
   static const Values kNoValues;
   const PreparedStatement* last = nullptr;
   const cql::analysis::ModificationPlan* modification = nullptr;
@@ -274,7 +281,7 @@ base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, con
     if (entry.statement != last) {
       const LocalStatement* local = AsLocal(*entry.statement);
       if (local == nullptr) return NotOurs();
-      CASSETTE_ASSIGN_OR_RETURN(PlannedPtr plan, local->PlanFor(schema));
+      CASSETTE_ASSIGN_OR_RETURN(PlannedPtr plan, local->PlanFor(services_.engine));
       CASSETTE_ASSERT(plan->plan.markers.size() == local->markers().size());
       modification = plan->plan.As<cql::analysis::ModificationPlan>();
       planned->push_back(std::move(plan));
@@ -309,12 +316,10 @@ cql::analysis::BatchKind PlanKindOf(BatchKind kind) {
 }  // namespace
 
 base::Status LocalSession::RunBatch(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
-                                    ResultPage* page, Position* position) {
-  ScratchPool::Loan loan = services_.scratch.Borrow();
-  CallScratch& scratch = *loan;
+                                    CallScratch& scratch, Position* position) {
   // Plans are kept here while they run: another thread may plan a statement anew.
   std::vector<PlannedPtr> planned;
-  CASSETTE_RETURN_IF_ERROR(CollectParts(entries, services_.engine.schema(), &planned, &scratch));
+  CASSETTE_RETURN_IF_ERROR(CollectParts(entries, &planned, &scratch));
   cql::exec::Request request = RequestOf(options, {});
   const std::shared_ptr<const std::string> role = CurrentRole();
   request.role = role.get();
@@ -323,34 +328,29 @@ base::Status LocalSession::RunBatch(BatchKind kind, std::span<const BatchEntry> 
                                                            scratch.exec, &answer));
   *position = answer.position;
   static const auto kNoColumns = std::make_shared<const std::vector<ColumnSpec>>();
-  FillPage(answer, kNoColumns, options, page);
+  FillPage(answer, kNoColumns, options, &*scratch.page);
   return base::Status::Ok();
 }
 
 base::Result<ResultPage> LocalSession::ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
                                                     const QueryOptions& options) {
-  base::Result<ResultPage> page = ResultPage();
+  ScratchPool::Loan loan = services_.scratch.Borrow();
   Position position;
-  base::Status status = RunBatch(kind, entries, options, &*page, &position);
-  if (status.ok() && position) status = services_.engine.WaitDurable(*position);
-  if (!status.ok()) page = std::move(status);
-  return page;
+  return Wait(RunBatch(kind, entries, options, *loan, &position), position, *loan);
 }
 
 void LocalSession::ExecuteBatchAsync(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
                                      PageCallback done) {
-  base::Result<ResultPage> page = ResultPage();
+  ScratchPool::Loan loan = services_.scratch.Borrow();
   Position position;
-  const base::Status status = RunBatch(kind, entries, options, &*page, &position);
-  if (!status.ok()) return done(status);
-  if (!position) return done(std::move(page));
-  AnswerWhenDurable(std::move(page), *position, std::move(done));
+  const base::Status status = RunBatch(kind, entries, options, *loan, &position);
+  GiveAnswer(status, position, *loan, std::move(done));
 }
 
 base::Result<std::unique_ptr<BulkWriter>> LocalSession::OpenBulkWriter(PreparedPtr insert) {
   const LocalStatement* local = AsLocal(*insert);
   if (local == nullptr) return NotOurs();
-  CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned, local->PlanFor(services_.engine.schema()));
+  CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned, local->PlanFor(services_.engine));
   if (const std::shared_ptr<const std::string> role = CurrentRole()) {
     CASSETTE_RETURN_IF_ERROR(cql::exec::Authorize(planned->plan, *role, services_.catalog));
   }

@@ -60,17 +60,20 @@ class LocalSession final : public Session {
   std::shared_ptr<const std::string> CurrentRole() const;
   base::Result<std::shared_ptr<const LocalStatement>> FindOrPrepare(std::string_view cql,
                                                                     const PrepareOptions& options);
-  // Fills `page`, which is as new, and `position` with what to wait for before it may be given.
+  // Fill the page of `scratch`, which is as new, and `position` with what to wait for before it may be given.
   base::Status Run(const LocalStatement& statement, const Values& values, const QueryOptions& options,
-                   CallScratch& scratch, ResultPage* page, Position* position);
+                   CallScratch& scratch, Position* position);
   base::Status RunBatch(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
-                        ResultPage* page, Position* position);
+                        CallScratch& scratch, Position* position);
+  // What came of a run with that scratch, once it may be given; the second one without waiting.
+  base::Result<ResultPage> Wait(base::Status status, const Position& position, CallScratch& scratch);
+  void GiveAnswer(const base::Status& status, const Position& position, CallScratch& scratch, PageCallback&& done);
   // Calls `done` with `page` when the write at `position` may be answered.
   void AnswerWhenDurable(base::Result<ResultPage>&& page, CommitPosition position, PageCallback done);
   base::Result<ResultPage> RunAndWait(const LocalStatement& statement, const Values& values,
                                       const QueryOptions& options);
-  base::Status CollectParts(std::span<const BatchEntry> entries, const schema::SchemaPtr& schema,
-                            std::vector<PlannedPtr>* planned, CallScratch* scratch) const;
+  base::Status CollectParts(std::span<const BatchEntry> entries, std::vector<PlannedPtr>* planned,
+                            CallScratch* scratch) const;
   // Microseconds of the clock, one more when it stands still.
   int64_t NextTimestamp();
 

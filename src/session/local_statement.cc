@@ -69,12 +69,12 @@ LocalStatement::LocalStatement(std::string text, std::string keyspace, PlannedPt
       partition_key_markers_(PartitionKeyMarkers(planned->plan)),
       may_run_long_(MayRunLong(planned->plan)) {}
 
-base::Result<PlannedPtr> LocalStatement::PlanFor(const schema::SchemaPtr& schema) const {
+base::Result<PlannedPtr> LocalStatement::PlanFor(const storage::engine::Engine& engine) const {
   {
     const std::lock_guard lock(mutex_);
-    if (planned_->schema == schema) return planned_;
+    if (engine.IsCurrent(planned_->schema)) return planned_;
   }
-  CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned, PlanStatement(text_, keyspace_, schema, functions_));
+  CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned, PlanStatement(text_, keyspace_, engine.schema(), functions_));
   const std::lock_guard lock(mutex_);
   planned_ = planned;
   return planned;

@@ -12,6 +12,7 @@
 #include "cql/functions/registry.h"
 #include "schema/schema.h"
 #include "session/session.h"
+#include "storage/engine/engine.h"
 
 namespace cassette::session {
 
@@ -41,8 +42,9 @@ class LocalStatement final : public PreparedStatement {
   // That of USE when it was prepared.
   const std::string& keyspace() const { return keyspace_; }
 
-  // The plan for `schema`: the one at hand, or a new one. kInvalidArgument when the statement is not legal any more.
-  base::Result<PlannedPtr> PlanFor(const schema::SchemaPtr& schema) const;
+  // The plan for the engine's schema as it is now: the one at hand, or a new one. kInvalidArgument when the statement
+  // is not legal any more.
+  base::Result<PlannedPtr> PlanFor(const storage::engine::Engine& engine) const;
 
  private:
   const std::string text_;

@@ -97,6 +97,9 @@ class CommitLog {
   base::Result<CommitPosition> Append(std::span<const std::string_view> pieces);
   base::Result<CommitPosition> Append(std::string_view record) { return Append(std::span(&record, 1)); }
 
+  // Whether the record at `position` may be acknowledged already: WaitDurable would succeed without waiting. REQUIRES:
+  // as WaitDurable.
+  bool AcknowledgesAtOnce(CommitPosition position) const;
   // Returns when the record at `position` is as durable as the mode asks before it is acknowledged (kPeriodic: at
   // once). kUnavailable when the sync failed. REQUIRES: position was returned by Append of this object.
   base::Status WaitDurable(CommitPosition position);
@@ -158,8 +161,6 @@ class CommitLog {
   void Succeeded(const SyncWork& work);
   void Failed(const base::Status& status);
   void CallBack(CommitPosition durable, const base::Status& failure);
-  bool AcknowledgesAtOnce(CommitPosition position) const;
-  base::Status WaitForSync(CommitPosition position);
   base::Status SealActive();
 
   const CommitLogOptions options_;

@@ -273,8 +273,8 @@ INSTANTIATE_TEST_SUITE_P(Directions, BulkLoadTest, ::testing::Bool(),
 
 TEST(LogRecord, HoldsTheBytesThatThePageShows) {
   const std::string_view mutations[] = {"ab", "", "xyz"};
-  std::string record;
-  AppendLogRecordHeader(mutations, &record);
+  const LogRecordHeader header = MakeLogRecordHeader(mutations);
+  std::string record(header.begin(), header.end());
   EXPECT_EQ(record, std::string("\x01\x03\x02\x00\x03", 5));
   for (const std::string_view mutation : mutations) record += mutation;
   std::vector<std::string_view> split;

@@ -28,6 +28,7 @@ bool WasLogged(CommitPosition position) { return position.segment != 0; }
 
 // Most writes are to one table, or to one and its views.
 using StoreList = absl::InlinedVector<TableStore*, 4>;
+using TargetedList = absl::InlinedVector<TargetedMutation, 4>;
 
 // The gates of all stores, entered. REQUIRES: the stores are distinct.
 class EnteredGates {
@@ -50,6 +51,12 @@ class EnteredGates {
 StorePtr Catalogue::Find(const schema::TableId& id) const {
   const auto store = stores.find(id);
   return store == stores.end() ? nullptr : store->second;
+}
+
+base::Result<TableStore*> Catalogue::Require(const schema::TableId& id) const {
+  const auto store = stores.find(id);
+  if (store == stores.end()) return base::NotFound("table " + id.ToString() + " does not exist");
+  return store->second.get();
 }
 
 Database::Database(const EngineOptions& options, const EngineEnvironment& environment)
@@ -94,6 +101,7 @@ CataloguePtr Database::catalogue() const {
 void Database::Publish(CataloguePtr catalogue) {
   base::MutexLock lock(catalogue_mutex_);
   catalogue_ = std::move(catalogue);
+  current_schema_ = catalogue_->schema.get();
 }
 
 schema::SchemaPtr Database::schema() const {
@@ -120,14 +128,13 @@ base::Result<CommitPosition> Database::Apply(std::span<const std::string_view> m
   if (is_closing()) return base::Unavailable("the engine is closed");
   size_t bytes = 0;
   const CataloguePtr pinned = catalogue();  // Keeps the stores.
-  StoreList stores;
-  stores.reserve(mutations.size());
+  TargetedList targeted;
+  targeted.reserve(mutations.size());
   for (const std::string_view mutation : mutations) {
     bytes += mutation.size();
     CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader header, rows::ReadMutationHeader(mutation));
-    const auto store = pinned->stores.find(header.table);
-    if (store == pinned->stores.end()) return base::NotFound("table " + header.table.ToString() + " does not exist");
-    stores.push_back(store->second.get());
+    CASSETTE_ASSIGN_OR_RETURN(TableStore* const store, pinned->Require(header.table));
+    targeted.push_back({store, header});
   }
   if (mutations.empty()) return CommitPosition{};
   if (bytes > kMaxMutationBytes) {
@@ -135,24 +142,23 @@ base::Result<CommitPosition> Database::Apply(std::span<const std::string_view> m
         fmt::format("Mutation of {} bytes is too large for the maximum size of {}", bytes, kMaxMutationBytes));
   }
   CASSETTE_RETURN_IF_ERROR(MakeRoom());
-  TableMetrics& metrics = stores[0]->metrics;
+  TableMetrics& metrics = targeted[0].store->metrics;
   const bool is_timed = metrics.writes.load(std::memory_order_relaxed) % LatencyHistogram::kSampleEvery == 0;
   const int64_t begin_nanos = is_timed ? clock().SteadyNanos() : 0;
-  auto position = ApplyToStores(mutations, stores, derived_version);
+  auto position = ApplyToStores(mutations, targeted, derived_version);
   if (is_timed) metrics.write_latency.Observe(clock().SteadyNanos() - begin_nanos);
   NoteWritten(bytes);
   return position;
 }
 
 base::Result<CommitPosition> Database::ApplyToStores(std::span<const std::string_view> mutations,
-                                                     std::span<TableStore* const> stores, uint64_t derived_version) {
-  StoreList several;
-  std::span<TableStore* const> distinct = stores;
-  if (stores.size() > 1) {
-    several.assign(stores.begin(), stores.end());
-    std::sort(several.begin(), several.end());
-    several.erase(std::unique(several.begin(), several.end()), several.end());
-    distinct = several;
+                                                     std::span<const TargetedMutation> targeted,
+                                                     uint64_t derived_version) {
+  StoreList distinct;
+  for (const TargetedMutation& one : targeted) distinct.push_back(one.store);
+  if (distinct.size() > 1) {
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
   }
   const EnteredGates gates(distinct);
   bool is_durable = false;
@@ -165,19 +171,22 @@ base::Result<CommitPosition> Database::ApplyToStores(std::span<const std::string
   if (is_durable) {
     CASSETTE_ASSIGN_OR_RETURN(position, Log(mutations));
   }
-  for (size_t i = 0; i < mutations.size(); ++i) {
-    CASSETTE_RETURN_IF_ERROR(stores[i]->active().memtable.Apply(mutations[i]));
-    stores[i]->metrics.writes.fetch_add(1, std::memory_order_relaxed);
+  for (const TargetedMutation& one : targeted) {
+    CASSETTE_RETURN_IF_ERROR(one.store->active().memtable.Apply(one.mutation));
+    one.store->metrics.writes.fetch_add(1, std::memory_order_relaxed);
   }
   return ToPublic(position);
 }
 
 base::Result<commitlog::CommitPosition> Database::Log(std::span<const std::string_view> mutations) {
-  std::string header;
-  AppendLogRecordHeader(mutations, &header);
-  absl::InlinedVector<std::string_view, 4> pieces = {header};
+  const LogRecordHeader header = MakeLogRecordHeader(mutations);
+  absl::InlinedVector<std::string_view, 4> pieces = {std::string_view(header.data(), header.size())};
   pieces.insert(pieces.end(), mutations.begin(), mutations.end());
   return log_->Append(pieces);
+}
+
+bool Database::IsDurable(CommitPosition position) const {
+  return !WasLogged(position) || log_->AcknowledgesAtOnce(ToLog(position));
 }
 
 base::Status Database::WaitDurable(CommitPosition position) {

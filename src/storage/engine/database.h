@@ -15,6 +15,7 @@
 #include "base/mutex.h"
 #include "io/open_file_pool.h"
 #include "rows/merge.h"
+#include "rows/mutation.h"
 #include "storage/commitlog/commitlog.h"
 #include "storage/compaction/strategy.h"
 #include "storage/engine/data_directory.h"
@@ -43,9 +44,17 @@ struct Catalogue {
 
   // Null when there is none.
   StorePtr Find(const schema::TableId& id) const;
+  // kNotFound when there is none. Lifetime: the catalogue's.
+  base::Result<TableStore*> Require(const schema::TableId& id) const;
 };
 
 using CataloguePtr = std::shared_ptr<const Catalogue>;
+
+// A mutation, and whose it is. Lifetime: within that of its bytes and the catalogue.
+struct TargetedMutation {
+  TableStore* store;
+  rows::MutationHeader mutation;
+};
 
 // Thread safety: all methods may be called from many threads.
 // Lock order: schema_mutex_, a store's compaction_mutex, its flush_mutex, its gate (several stores' by address),
@@ -59,11 +68,13 @@ class Database final : public Engine {
   base::Status Start(const std::string& directory);
 
   schema::SchemaPtr schema() const override;
+  bool IsCurrent(const schema::SchemaPtr& schema) const override { return schema.get() == current_schema_.load(); }
   base::Status ChangeSchema(const std::function<base::Result<schema::Schema>(const schema::Schema&)>& change) override;
   base::Status Truncate(std::span<const schema::TableId> tables) override;
   base::Result<CommitPosition> Apply(std::span<const std::string_view> mutations,
                                      uint64_t derived_version = kNothingDerived) override;
   rows::PartitionLocks& view_locks() override { return view_locks_; }
+  bool IsDurable(CommitPosition position) const override;
   base::Status WaitDurable(CommitPosition position) override;
   void OnDurable(CommitPosition position, std::function<void(const base::Status&)> done) override;
   base::Result<std::unique_ptr<rows::BatchReader>> Read(const ReadCommand& command,
@@ -128,7 +139,7 @@ class Database final : public Engine {
   void Publish(CataloguePtr catalogue);
   base::Result<commitlog::CommitPosition> Log(std::span<const std::string_view> mutations);
   base::Result<CommitPosition> ApplyToStores(std::span<const std::string_view> mutations,
-                                             std::span<TableStore* const> stores, uint64_t derived_version);
+                                             std::span<const TargetedMutation> targeted, uint64_t derived_version);
   base::Status MakeRoom();
   void NoteWritten(size_t bytes);
   size_t MemtableBytes() const;
@@ -181,6 +192,7 @@ class Database final : public Engine {
   base::Mutex commit_mutex_;  // Manifest edits, and the versions that they make.
   mutable base::Mutex catalogue_mutex_;
   CataloguePtr catalogue_ CASSETTE_GUARDED_BY(catalogue_mutex_);
+  std::atomic<const schema::Schema*> current_schema_ = nullptr;  // That of catalogue_.
 
   rows::PartitionLocks view_locks_;
 

@@ -233,6 +233,8 @@ class Engine {
 
   // The schema now. Never null.
   virtual schema::SchemaPtr schema() const = 0;
+  // Whether `schema` is still the one: cheaper than to ask for that of now. REQUIRES: schema() returned it.
+  virtual bool IsCurrent(const schema::SchemaPtr& schema) const = 0;
   // Replaces the schema by `change(current)`, durably, in one step; tables that vanish lose their data. `change` runs
   // under the schema lock; the failure it returns is passed on and nothing changes. Memory-only tables are not stored.
   virtual base::Status ChangeSchema(
@@ -247,6 +249,8 @@ class Engine {
   // all that they need; kFailedPrecondition, and nothing happens, when those of a table have changed since.
   virtual base::Result<CommitPosition> Apply(std::span<const std::string_view> mutations,
                                              uint64_t derived_version = kNothingDerived) = 0;
+  // Whether there is nothing to wait for: WaitDurable would succeed at once.
+  virtual bool IsDurable(CommitPosition position) const = 0;
   // Waits until `position` is as durable as the sync mode promises (periodic: at once).
   virtual base::Status WaitDurable(CommitPosition position) = 0;
   // Calls `done` once it is; maybe at once, maybe on the log's thread.

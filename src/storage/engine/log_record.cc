@@ -1,6 +1,7 @@
 #include "storage/engine/log_record.h"
 
 #include "codec/varint.h"
+#include "rows/row_bytes.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -21,10 +22,13 @@ bool ReadLengths(codec::ByteReader* reader, std::vector<uint64_t>* lengths) {
 
 }  // namespace
 
-void AppendLogRecordHeader(std::span<const std::string_view> mutations, std::string* header) {
-  header->push_back(static_cast<char>(kRecordVersion));
-  codec::AppendVarint(mutations.size(), header);
-  for (const std::string_view mutation : mutations) codec::AppendVarint(mutation.size(), header);
+LogRecordHeader MakeLogRecordHeader(std::span<const std::string_view> mutations) {
+  LogRecordHeader header(1 + (1 + mutations.size()) * codec::kMaxVarintBytes);
+  header[0] = static_cast<char>(kRecordVersion);
+  char* out = rows::PutVarint(mutations.size(), &header[1]);
+  for (const std::string_view mutation : mutations) out = rows::PutVarint(mutation.size(), out);
+  header.resize(static_cast<size_t>(out - header.data()));
+  return header;
 }
 
 base::Status SplitLogRecord(std::string_view record, std::vector<std::string_view>* mutations) {

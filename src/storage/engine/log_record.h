@@ -3,16 +3,17 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "base/status.h"
 
 namespace cassette::storage::engine {
 
-// Appends what stands before the mutations; the record is that and the mutations one after the other.
-void AppendLogRecordHeader(std::span<const std::string_view> mutations, std::string* header);
+// What stands before the mutations; the record is that and the mutations one after the other.
+using LogRecordHeader = absl::InlinedVector<char, 64>;
+LogRecordHeader MakeLogRecordHeader(std::span<const std::string_view> mutations);
 // The mutations of a record. Lifetime: views into it. kCorruption when malformed.
 base::Status SplitLogRecord(std::string_view record, std::vector<std::string_view>* mutations);
 

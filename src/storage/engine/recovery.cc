@@ -126,7 +126,7 @@ base::Status Database::Replay(commitlog::CommitPosition position, std::string_vi
     const StorePtr store = pinned->Find(header.table);
     if (store == nullptr || store->is_memory_only()) continue;
     if (position.ToNumber() < manifest_->log_position(header.table.bytes)) continue;
-    const base::Status applied = store->active().memtable.Apply(mutation);
+    const base::Status applied = store->active().memtable.Apply(header);
     // Its checksum was right, so it was as wrong when it was written, and refused then.
     if (!applied.ok()) logger().Error("commit log {}: skipping a mutation: {}", position.ToString(), applied.message());
     ++replayed_mutations_;

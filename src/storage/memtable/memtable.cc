@@ -30,10 +30,14 @@ size_t Memtable::shard_index(rows::Token token) const {
 }
 
 base::Status Memtable::Apply(std::string_view mutation) {
-  base::Result<rows::MutationReader> reader = rows::MutationReader::Open(mutation);
-  if (!reader.ok()) return reader.status();
-  CASSETTE_ASSERT(reader->table() == table_id_);
-  return shards_[shard_index(reader->token())]->Apply(&*reader);
+  CASSETTE_ASSIGN_OR_RETURN(const rows::MutationHeader header, rows::ReadMutationHeader(mutation));
+  return Apply(header);
+}
+
+base::Status Memtable::Apply(const rows::MutationHeader& mutation) {
+  CASSETTE_ASSERT(mutation.table == table_id_);
+  rows::MutationReader reader(mutation);
+  return shards_[shard_index(mutation.token)]->Apply(&reader);
 }
 
 void Memtable::SetTable(schema::TablePtr table) {

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "rows/cell.h"
+#include "rows/mutation.h"
 #include "rows/row_block.h"
 #include "rows/row_history.h"
 #include "schema/schema.h"
@@ -47,6 +48,8 @@ class Memtable {
   // dropped columns are skipped. kCorruption when malformed: updates before the bad one stay applied.
   // kFailedPrecondition for a column newer than table(): SetTable first.
   base::Status Apply(std::string_view mutation);
+  // The same of a mutation whose header was read.
+  base::Status Apply(const rows::MutationHeader& mutation);
 
   // A newer version of the same table: columns added or dropped, options changed.
   void SetTable(schema::TablePtr table);
