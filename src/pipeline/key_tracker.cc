@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 #include <utility>
 
 #include "types/value.h"
@@ -10,7 +11,7 @@ namespace cassette::pipeline {
 namespace {
 
 // A look into sets of millions of keys misses the cache: those of so many rows further on are asked for in advance.
-constexpr uint32_t kPrefetchRows = 8;
+constexpr uint32_t kPrefetchRows = 16;
 
 // Finalizer of MurmurHash3 (Appleby, public domain description): mixes all bits.
 uint64_t Mix(uint64_t value) {
@@ -54,7 +55,7 @@ template <typename Partitions>
 std::vector<uint64_t> RowsOf(const Partitions& partitions) {
   std::vector<uint64_t> rows;
   rows.reserve(partitions.size());
-  for (const auto& [hash, partition] : partitions) rows.push_back(partition.rows);
+  partitions.ForEach([&](const auto& partition) { rows.push_back(partition.rows); });
   return rows;
 }
 
@@ -109,23 +110,20 @@ void KeyTracker::Add(std::span<const columnar::Vector* const> vectors, uint32_t 
   base::MutexLock lock(mutex_);
   written_ += row_count;
   Partition* partition = nullptr;
+  bool is_new_partition = false;
   for (uint32_t row = 0; row < row_count; ++row) {
     if (const uint32_t later = row + kPrefetchRows; later < row_count) {
-      rows_.prefetch(marks->row_hashes[later]);
+      if (!clustering_columns_.empty()) rows_.Prefetch(marks->row_hashes[later]);
       if (marks->partition_hashes[later] != marks->partition_hashes[later - 1]) {
-        partitions_.prefetch(marks->partition_hashes[later]);
+        partitions_.Prefetch(marks->partition_hashes[later]);
       }
     }
     if (row == 0 || marks->partition_hashes[row] != marks->partition_hashes[row - 1]) {
-      partition = FindPartition(vectors, row, marks->partition_hashes[row]);
-    }
-    bool is_new = true;
-    if (rows_.size() < kMaxTrackedRows) {
-      is_new = rows_.insert(marks->row_hashes[row]).second;
+      std::tie(partition, is_new_partition) = FindPartition(vectors, row, marks->partition_hashes[row]);
     } else {
-      is_exact_ = false;
-      is_new = !rows_.contains(marks->row_hashes[row]);
+      is_new_partition = false;
     }
+    const bool is_new = clustering_columns_.empty() ? is_new_partition : IsNewRow(marks->row_hashes[row]);
     if (is_new) {
       ++distinct_;
       ++partition->rows;
@@ -137,17 +135,23 @@ void KeyTracker::Add(std::span<const columnar::Vector* const> vectors, uint32_t 
   }
 }
 
+bool KeyTracker::IsNewRow(uint64_t hash) {
+  if (rows_.size() < kMaxTrackedRows) return rows_.Insert(hash).second;
+  is_exact_ = false;
+  return !rows_.Contains(hash);
+}
+
 void KeyTracker::AddDistinct(std::span<const columnar::Vector* const> vectors, uint32_t row_count) {
   const bool constant_partition = HasConstantPartition(vectors);
   base::MutexLock lock(mutex_);
   written_ += row_count;
   distinct_ += row_count;
   if (constant_partition && row_count > 0) {
-    FindPartition(vectors, 0, HashRow(vectors, partition_columns_, 0, 1))->rows += row_count;
+    FindPartition(vectors, 0, HashRow(vectors, partition_columns_, 0, 1)).first->rows += row_count;
     return;
   }
   for (uint32_t row = 0; row < row_count; ++row) {
-    FindPartition(vectors, row, HashRow(vectors, partition_columns_, row, 1))->rows += 1;
+    FindPartition(vectors, row, HashRow(vectors, partition_columns_, row, 1)).first->rows += 1;
   }
 }
 
@@ -156,11 +160,11 @@ bool KeyTracker::HasConstantPartition(std::span<const columnar::Vector* const> v
                      [&](const KeyColumn& column) { return vectors[column.index]->is_constant(); });
 }
 
-KeyTracker::Partition* KeyTracker::FindPartition(std::span<const columnar::Vector* const> vectors, uint32_t row,
-                                                 uint64_t hash) {
-  const auto [place, is_new] = partitions_.try_emplace(hash);
-  if (!is_new) return &place->second;
-  place->second.key_offset = keys_.size();
+std::pair<KeyTracker::Partition*, bool> KeyTracker::FindPartition(std::span<const columnar::Vector* const> vectors,
+                                                                  uint32_t row, uint64_t hash) {
+  const auto [partition, is_new] = partitions_.Insert(hash);
+  if (!is_new) return {partition, false};
+  partition->key_offset = keys_.size();
   for (const KeyColumn& column : partition_columns_) {
     const size_t length_at = keys_.size();
     keys_.append(sizeof(uint32_t), '\0');
@@ -168,7 +172,7 @@ KeyTracker::Partition* KeyTracker::FindPartition(std::span<const columnar::Vecto
     const auto length = static_cast<uint32_t>(keys_.size() - length_at - sizeof(uint32_t));
     __builtin_memcpy(keys_.data() + length_at, &length, sizeof(length));
   }
-  return &place->second;
+  return {partition, true};
 }
 
 void KeyTracker::AddRepeated(uint64_t repeated) {
@@ -183,7 +187,7 @@ KeyFigures KeyTracker::Figures() const {
   figures.distinct_rows = distinct_;
   figures.is_exact = is_exact_;
   figures.partitions = partitions_.size();
-  if (partitions_.empty()) return figures;
+  if (partitions_.size() == 0) return figures;
   figures.hottest = Hottest(KeyFigures::kHottest);
   figures.largest_partition_rows = figures.hottest.front().rows;
   std::vector<uint64_t> rows = RowsOf(partitions_);
@@ -202,12 +206,12 @@ std::vector<HotPartition> KeyTracker::Hottest(size_t count) const {
     return a.rows != b.rows ? a.rows > b.rows : a.key < b.key;
   };
   std::vector<HotPartition> hottest;
-  for (const auto& [hash, partition] : partitions_) {
-    if (partition.rows < *last) continue;
+  partitions_.ForEach([&](const Partition& partition) {
+    if (partition.rows < *last) return;
     HotPartition hot{KeyText(partition), partition.rows};
     hottest.insert(std::upper_bound(hottest.begin(), hottest.end(), hot, before), std::move(hot));
     if (hottest.size() > count) hottest.pop_back();
-  }
+  });
   return hottest;
 }
 

@@ -4,12 +4,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/mutex.h"
 #include "columnar/vector.h"
+#include "pipeline/hash_table.h"
 #include "types/data_type.h"
 
 namespace cassette::pipeline {
@@ -68,7 +69,11 @@ class KeyTracker {
   KeyFigures Figures() const;
 
  private:
+  struct Row {
+    uint64_t hash = 0;
+  };
   struct Partition {
+    uint64_t hash = 0;
     uint64_t rows = 0;
     uint64_t key_offset = 0;  // In keys_.
   };
@@ -77,8 +82,11 @@ class KeyTracker {
   // Whether the key of `row` came before among the rows since the last start.
   static bool IsRepeatedSinceStart(uint32_t row, KeyMarks* marks);
   bool HasConstantPartition(std::span<const columnar::Vector* const> vectors) const;
-  Partition* FindPartition(std::span<const columnar::Vector* const> vectors, uint32_t row, uint64_t hash)
-      CASSETTE_REQUIRES(mutex_);
+  // The partition, and whether it is new.
+  std::pair<Partition*, bool> FindPartition(std::span<const columnar::Vector* const> vectors, uint32_t row,
+                                            uint64_t hash) CASSETTE_REQUIRES(mutex_);
+  // Whether the row with this hash comes for the first time, as far as that is known.
+  bool IsNewRow(uint64_t hash) CASSETTE_REQUIRES(mutex_);
   uint64_t HashRow(std::span<const columnar::Vector* const> vectors, const std::vector<KeyColumn>& columns,
                    uint32_t row, uint64_t seed) const;
   // The key of a partition as text: of few, at the end.
@@ -89,8 +97,8 @@ class KeyTracker {
   const std::vector<KeyColumn> partition_columns_;
   const std::vector<KeyColumn> clustering_columns_;
   mutable base::Mutex mutex_;
-  absl::flat_hash_set<uint64_t> rows_ CASSETTE_GUARDED_BY(mutex_);
-  absl::flat_hash_map<uint64_t, Partition> partitions_ CASSETTE_GUARDED_BY(mutex_);
+  HashTable<Row> rows_ CASSETTE_GUARDED_BY(mutex_);  // Not of those that are their partition's only one.
+  HashTable<Partition> partitions_ CASSETTE_GUARDED_BY(mutex_);
   std::string keys_ CASSETTE_GUARDED_BY(mutex_);  // Of partitions_: each value's length and its serialized bytes.
   uint64_t written_ CASSETTE_GUARDED_BY(mutex_) = 0;
   uint64_t distinct_ CASSETTE_GUARDED_BY(mutex_) = 0;
