@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <set>
 
@@ -15,7 +16,7 @@ namespace {
 
 // Read at a time: little at first, since a header may be all that is wanted, twice as much whenever that was there.
 constexpr size_t kFirstReadBytes = 16 << 10;
-constexpr size_t kReadBytesMax = 1 << 20;
+constexpr size_t kReadBytesMax = 128 << 10;
 constexpr size_t kIndexBlock = 64;
 // Indexed at a time: what is indexed is still in the cache when it is cut, and a stray quote costs no more than this
 // when what lies behind it is indexed again.
@@ -70,6 +71,7 @@ std::string TooLong() { return fmt::format("record of more than {} bytes", kMaxR
 bool IsLineEnd(char c) { return c == '\n' || c == '\r'; }
 
 uint64_t CountLineEnds(std::string_view text) {
+  if (text.find('\n') == std::string_view::npos && text.find('\r') == std::string_view::npos) return 0;  // As always.
   uint64_t count = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))) ++count;
@@ -128,7 +130,7 @@ base::Status CsvReader::Refill() {
     std::memmove(buffer_.data(), buffer_.data() + position_, buffered_ - position_);
     separators_.erase(separators_.begin(), separators_.begin() + static_cast<ptrdiff_t>(next_separator_));
     next_separator_ = 0;
-    for (uint32_t& separator : separators_) separator -= static_cast<uint32_t>(position_);
+    for (Separator& separator : separators_) separator.offset -= static_cast<uint32_t>(position_);
     buffered_ -= position_;
     indexed_ -= position_;
     position_ = 0;
@@ -146,16 +148,25 @@ void CsvReader::IndexMore() {
   const size_t end = std::min(buffered_, indexed_ + kIndexStep);
   while (indexed_ < end) {
     const size_t count = std::min(kIndexBlock, end - indexed_);
-    BlockMasks masks = MasksOf(buffer_.data() + indexed_);  // Reads past buffered_: the buffer has kIndexBlock spare.
+    const BlockMasks masks =
+        MasksOf(buffer_.data() + indexed_);  // Reads past buffered_: the buffer has kIndexBlock spare.
     const uint64_t valid = count == kIndexBlock ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
-    const uint64_t inside = PrefixXor(masks.quotes & valid) ^ inside_quotes_;
+    uint64_t quotes = masks.quotes & valid;
+    const uint64_t inside = PrefixXor(quotes) ^ inside_quotes_;
     uint64_t structure = (masks.commas | masks.line_ends) & ~inside & valid;
     const uint64_t last_bit = uint64_t{1} << (count - 1);
     inside_quotes_ = (inside & last_bit) != 0 ? ~uint64_t{0} : 0;
-    while (structure != 0) {
-      separators_.push_back(static_cast<uint32_t>(indexed_ + static_cast<size_t>(__builtin_ctzll(structure))));
+    const size_t first = separators_.size();
+    separators_.resize(first + static_cast<size_t>(std::popcount(structure)));
+    for (Separator* next = separators_.data() + first; structure != 0; ++next) {
+      const uint64_t before = (structure & -structure) - 1;
+      const size_t offset = indexed_ + static_cast<size_t>(__builtin_ctzll(structure));
+      *next = {static_cast<uint32_t>(offset), has_quote_ || (quotes & before) != 0};
+      has_quote_ = false;
+      quotes &= ~before;
       structure &= structure - 1;
     }
+    has_quote_ |= quotes != 0;
     indexed_ += count;
   }
 }
@@ -167,13 +178,11 @@ void CsvReader::SkipBlankAndLineEnd() {
     position_ += pair ? 2 : 1;
     ++line_;
   }
-  while (next_separator_ < separators_.size() && separators_[next_separator_] < position_) ++next_separator_;
+  while (next_separator_ < separators_.size() && separators_[next_separator_].offset < position_) ++next_separator_;
   indexed_ = std::max(indexed_, position_);
 }
 
 base::Result<bool> CsvReader::Next(Record* record) {
-  record->fields.clear();
-  record->columns.clear();
   record->error.clear();
   unquoted_used_ = 0;
   // A CR at the very end of the buffer may be half of a CRLF: look further first.
@@ -188,7 +197,7 @@ base::Result<bool> CsvReader::Next(Record* record) {
 
   size_t last = next_separator_;
   for (;;) {
-    while (last < separators_.size() && !IsLineEnd(buffer_[separators_[last]])) ++last;
+    while (last < separators_.size() && !IsLineEnd(buffer_[separators_[last].offset])) ++last;
     if (last < separators_.size()) break;
     if (indexed_ < buffered_) {
       IndexMore();
@@ -204,7 +213,7 @@ base::Result<bool> CsvReader::Next(Record* record) {
     last = next_separator_ + consumed;
   }
   const size_t begin = position_;
-  const size_t end = last < separators_.size() ? separators_[last] : buffered_;
+  const size_t end = last < separators_.size() ? separators_[last].offset : buffered_;
   record->line = line_;
   if (last == separators_.size() && inside_quotes_ != 0) {
     const size_t quote = std::string_view(buffer_.data() + begin, end - begin).find('"');
@@ -220,8 +229,6 @@ base::Result<bool> CsvReader::Next(Record* record) {
     CASSETTE_RETURN_IF_ERROR(RejectLine(begin, std::move(record->error), record->error_column, record));
     return true;
   }
-  record->raw = std::string_view(buffer_.data() + begin, end - begin);
-  if (std::memchr(record->raw.data(), '"', record->raw.size()) != nullptr) line_ += CountLineEnds(record->raw);
   position_ = end;
   next_separator_ = last;
   return true;
@@ -229,25 +236,34 @@ base::Result<bool> CsvReader::Next(Record* record) {
 
 bool CsvReader::CutFields(size_t begin, size_t end, size_t first, size_t last, Record* record) {
   if (unquoted_.size() < end - begin) unquoted_.resize(end - begin);  // Never grows while views point into it.
+  const size_t count = last - first + 1;
+  record->fields.resize(count);
+  record->columns.resize(count);
+  bool any_quote = false;
   size_t field_begin = begin;
-  for (size_t i = first; i < last; ++i) {
-    if (!CutField(field_begin, separators_[i], begin, record)) return false;
-    field_begin = separators_[i] + 1;
+  for (size_t i = 0; i < count; ++i) {
+    const bool is_ended = first + i < separators_.size();
+    const size_t field_end = is_ended ? separators_[first + i].offset : end;
+    const bool has_quote = is_ended ? separators_[first + i].has_quote : has_quote_;
+    const std::string_view field(buffer_.data() + field_begin, field_end - field_begin);
+    record->columns[i] = static_cast<uint32_t>(field_begin - begin + 1);
+    if (!has_quote) {
+      record->fields[i] = field;
+    } else if (!Unquote(field, record->columns[i], record, &record->fields[i])) {
+      return false;
+    }
+    any_quote |= has_quote;
+    field_begin = field_end + 1;
   }
-  return CutField(field_begin, end, begin, record);
+  record->raw = std::string_view(buffer_.data() + begin, end - begin);
+  if (any_quote) line_ += CountLineEnds(record->raw);
+  return true;
 }
 
-bool CsvReader::CutField(size_t begin, size_t end, size_t line_begin, Record* record) {
-  record->columns.push_back(static_cast<uint32_t>(begin - line_begin + 1));
-  const std::string_view field(buffer_.data() + begin, end - begin);
-  const bool has_quote = !field.empty() && std::memchr(field.data(), '"', field.size()) != nullptr;
-  if (!has_quote) {
-    record->fields.push_back(field);
-    return true;
-  }
+bool CsvReader::Unquote(std::string_view field, uint32_t column, Record* record, std::string_view* value) {
   const auto fail = [&](size_t at, std::string_view what) {
     record->error = what;
-    record->error_column = static_cast<uint32_t>(begin + at - line_begin + 1);
+    record->error_column = static_cast<uint32_t>(column + at);
     return false;
   };
   if (field.front() != '"') return fail(field.find('"'), "a quote within a field that does not begin with one");
@@ -264,7 +280,7 @@ bool CsvReader::CutField(size_t begin, size_t end, size_t line_begin, Record* re
   if (i == field.size()) return fail(0, "a quote is opened and never closed");
   if (i + 1 != field.size()) return fail(i + 1, "text after the closing quote");
   unquoted_used_ += size;
-  record->fields.emplace_back(target, size);
+  *value = {target, size};
   return true;
 }
 
@@ -297,6 +313,7 @@ base::Status CsvReader::RejectLine(size_t begin, std::string error, uint32_t col
   separators_.clear();
   next_separator_ = 0;
   inside_quotes_ = 0;
+  has_quote_ = false;
   return base::Status::Ok();
 }
 

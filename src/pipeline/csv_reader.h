@@ -25,6 +25,12 @@ class CsvReader final : public RecordReader {
   base::Result<bool> Next(Record* record) override;
 
  private:
+  // A structural comma or line end.
+  struct Separator {
+    uint32_t offset : 31;
+    uint32_t has_quote : 1;  // Between the one before it and this one.
+  };
+
   CsvReader(std::unique_ptr<ByteStream> stream, std::string path);
 
   base::Status ReadHeader();
@@ -32,9 +38,10 @@ class CsvReader final : public RecordReader {
   base::Status Refill();
   // Indexes some of the bytes between indexed_ and buffered_.
   void IndexMore();
-  // Cuts buffer_[begin, end) at separators_[first, last) into fields.
+  // Cuts buffer_[begin, end) at separators_[first, last) into fields; false as Unquote.
   bool CutFields(size_t begin, size_t end, size_t first, size_t last, Record* record);
-  bool CutField(size_t begin, size_t end, size_t line_begin, Record* record);
+  // The value of a field that has a quote and begins at `column`; false, and why, where the quoting is wrong.
+  bool Unquote(std::string_view field, uint32_t column, Record* record, std::string_view* value);
   // The line from `begin` is a reject: moves behind it and starts indexing anew.
   base::Status RejectLine(size_t begin, std::string error, uint32_t column, Record* record);
   void SkipBlankAndLineEnd();
@@ -46,13 +53,14 @@ class CsvReader final : public RecordReader {
 
   size_t read_bytes_;
   std::vector<char> buffer_;
-  size_t buffered_ = 0;               // Bytes in buffer_.
-  size_t position_ = 0;               // Where the next record begins.
-  size_t indexed_ = 0;                // Bytes looked at.
-  bool at_end_ = false;               // The stream has no more.
-  uint64_t inside_quotes_ = 0;        // All ones when indexed_ lies within quotes.
-  uint64_t line_ = 1;                 // Of position_.
-  std::vector<uint32_t> separators_;  // Offsets of structural commas and line ends.
+  size_t buffered_ = 0;         // Bytes in buffer_.
+  size_t position_ = 0;         // Where the next record begins.
+  size_t indexed_ = 0;          // Bytes looked at.
+  bool at_end_ = false;         // The stream has no more.
+  uint64_t inside_quotes_ = 0;  // All ones when indexed_ lies within quotes.
+  uint64_t line_ = 1;           // Of position_.
+  bool has_quote_ = false;      // Between the last separator and indexed_.
+  std::vector<Separator> separators_;
   size_t next_separator_ = 0;
   std::vector<char> unquoted_;  // Fields with doubled quotes, written out.
   size_t unquoted_used_ = 0;

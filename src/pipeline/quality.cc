@@ -5,14 +5,33 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 
 #include "types/text.h"
 
 namespace cassette::pipeline {
 
+namespace {
+
+constexpr std::string_view kNoBreakSpace = "\xc2\xa0";
+
+bool IsAsciiBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+double PowerOfTen(int exponent) {
+  static constexpr double kPowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+  return exponent >= 0 && exponent < std::ssize(kPowers) ? kPowers[exponent] : std::pow(10.0, exponent);
+}
+
+}  // namespace
+
+size_t ExponentAt(std::string_view text) {
+  return static_cast<size_t>(std::find_if(text.begin(), text.end(), [](char c) { return c == 'e' || c == 'E'; }) -
+                             text.begin());
+}
+
 bool LostPrecision(std::string_view text, double* error) {
-  const size_t exponent_at = text.find_first_of("eE");
-  if (exponent_at == std::string_view::npos) return false;
+  const size_t exponent_at = ExponentAt(text);
+  if (exponent_at == text.size()) return false;
   std::string_view exponent_text = text.substr(exponent_at + 1);
   if (exponent_text.starts_with('+')) exponent_text.remove_prefix(1);
   int exponent = 0;
@@ -23,14 +42,12 @@ bool LostPrecision(std::string_view text, double* error) {
   const size_t point = mantissa.find('.');
   const int decimals = point == std::string_view::npos ? 0 : static_cast<int>(mantissa.size() - point - 1);
   if (exponent <= decimals) return false;
-  *error = 0.5 * std::pow(10.0, exponent - decimals);
+  *error = 0.5 * PowerOfTen(exponent - decimals);
   return true;
 }
 
 bool IsEncodedTwice(std::string_view text) {
-  bool all_ascii = true;
-  for (const char c : text) all_ascii &= static_cast<unsigned char>(c) < 0x80;
-  if (all_ascii) return false;
+  if (types::IsAscii(text)) return false;
   // Undo one encoding: two-byte sequences of U+0080 to U+00FF become one byte; anything higher was never Latin-1.
   std::string undone;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -47,9 +64,9 @@ bool IsEncodedTwice(std::string_view text) {
 
 bool HasBlanksAround(std::string_view text) {
   // ASCII blanks, and the no-break space that web forms leave.
-  static constexpr std::string_view kBlanks[] = {" ", "\t", "\n", "\r", "\xc2\xa0"};
-  return std::any_of(std::begin(kBlanks), std::end(kBlanks),
-                     [&](std::string_view blank) { return text.starts_with(blank) || text.ends_with(blank); });
+  if (text.empty()) return false;
+  return IsAsciiBlank(text.front()) || IsAsciiBlank(text.back()) || text.starts_with(kNoBreakSpace) ||
+         text.ends_with(kNoBreakSpace);
 }
 
 bool IsRoundedAsDouble(std::string_view text, double value) {

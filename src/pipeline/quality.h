@@ -11,6 +11,9 @@
 
 namespace cassette::pipeline {
 
+// Where the e or E of a number stands; its size when it has none.
+size_t ExponentAt(std::string_view text);
+
 // A number such as 1.54112E+12 for a count of milliseconds: digits were dropped on the way. True when its integer value
 // has more digits than the text shows; `*error` receives half the last shown digit's weight.
 bool LostPrecision(std::string_view text, double* error);

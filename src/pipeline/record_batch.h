@@ -16,8 +16,9 @@ struct ModelColumn {
 };
 
 struct RecordBatch {
-  uint32_t row_count = 0;                 // At most columnar::kMaxVectorRows.
-  std::vector<columnar::Vector> columns;  // One a model column, in the order of the pipeline's column list.
+  uint32_t row_count = 0;  // At most columnar::kMaxVectorRows.
+  // One a model column, in the order of the pipeline's column list. Those that no table has may be empty.
+  std::vector<columnar::Vector> columns;
 
   void Reset(const std::vector<ModelColumn>& model_columns) {
     row_count = 0;

@@ -378,17 +378,22 @@ class Runner {
     return Commit(all);
   }
 
+  std::vector<ColumnUse> ColumnUses() const {
+    std::vector<ColumnUse> uses(columns_.size(), ColumnUse::kNone);
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      for (const std::unique_ptr<TableTarget>& target : targets_) {
+        if (target->Uses(i)) uses[i] = std::max(uses[i], target->IsKey(i) ? ColumnUse::kKey : ColumnUse::kValue);
+      }
+    }
+    return uses;
+  }
+
   base::Status LoadFile(SourceFile* file, Loaders& loaders) {
     if (file->format == nullptr) return NoteEmpty(*file);
     const ByteStream* stream = nullptr;
     CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
                               OpenReader(file->path, file->format, &stream));
-    std::vector<bool> key_columns;
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      key_columns.push_back(std::any_of(targets_.begin(), targets_.end(),
-                                        [&](const std::unique_ptr<TableTarget>& target) { return target->IsKey(i); }));
-    }
-    Transformer transformer(*file->format, columns_, std::move(key_columns), file->path, reader->header());
+    Transformer transformer(*file->format, columns_, ColumnUses(), file->path, reader->header());
     for (const std::unique_ptr<TableLoader>& loader : loaders) {
       loader->UseWriteTimes(file->first_write_micros, file->stamp.last_write_micros);
     }

@@ -54,6 +54,10 @@ bool TableTarget::IsKey(size_t index) const {
          sources_.begin() + static_cast<ptrdiff_t>(key_count);
 }
 
+bool TableTarget::Uses(size_t index) const {
+  return IsKey(index) || std::find(sources_.begin(), sources_.end(), index) != sources_.end();
+}
+
 TableLoader::TableLoader(TableTarget& target, std::unique_ptr<session::BulkWriter> writer)
     : target_(target), writer_(std::move(writer)) {
   for (const size_t source : target_.sources()) {

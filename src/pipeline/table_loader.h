@@ -27,6 +27,8 @@ class TableTarget {
   size_t bucket_source() const { return bucket_source_; }
   // Whether model column `index` is part of this table's key (the bucket's time stamp too).
   bool IsKey(size_t index) const;
+  // Whether the table has a column or a bucket from model column `index`.
+  bool Uses(size_t index) const;
 
  private:
   const model::DerivedTable& table_;

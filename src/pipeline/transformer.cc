@@ -71,6 +71,15 @@ bool ParseDouble(std::string_view text, double* value) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+// Milliseconds as a floating-point number with an exponent, or seconds with a fraction.
+bool ParseRealMillis(std::string_view text, double* millis) {
+  const bool has_exponent = ExponentAt(text) < text.size();
+  if (!has_exponent && text.find('.') == std::string_view::npos) return false;
+  if (!ParseDouble(text, millis)) return false;
+  if (!has_exponent) *millis *= 1000.0;
+  return true;
+}
+
 bool IsIntegerKind(TypeKind kind) {
   return kind == TypeKind::kInt || kind == TypeKind::kBigint || kind == TypeKind::kSmallint ||
          kind == TypeKind::kTinyint;
@@ -149,12 +158,8 @@ base::Status MatchHeader(const model::Format& format, const std::string& path, c
 }
 
 Transformer::Transformer(const model::Format& format, const std::vector<ModelColumn>& columns,
-                         std::vector<bool> key_columns, const std::string& path, const std::vector<std::string>& header)
-    : format_(format),
-      columns_(columns),
-      key_columns_(std::move(key_columns)),
-      path_(path),
-      header_size_(header.size()) {
+                         std::vector<ColumnUse> uses, const std::string& path, const std::vector<std::string>& header)
+    : format_(format), columns_(columns), uses_(std::move(uses)), path_(path), header_size_(header.size()) {
   PlanFields(header);
   PlanConditions(header);
   PlanSets(header);
@@ -163,7 +168,7 @@ Transformer::Transformer(const model::Format& format, const std::vector<ModelCol
     bool given = unpivot_ && (i == unpivot_->names_column || i == unpivot_->values_column);
     for (const FieldPlan& plan : fields_) given |= plan.column == i;
     for (const SetPlan& plan : sets_) given |= plan.column == i;
-    if (!given) absent_columns_.push_back(i);
+    if (!given && uses_[i] != ColumnUse::kNone) absent_columns_.push_back(i);
   }
   parsed_.resize(fields_.size());
   set_values_.resize(sets_.size());
@@ -181,7 +186,9 @@ void Transformer::PlanFields(const std::vector<std::string>& header) {
   for (const model::SourceColumn& source : format_.columns) {
     const size_t column = ColumnIndex(source.name);
     CASSETTE_ASSERT(column < columns_.size());
-    FieldPlan plan{FindHeader(header, source.header), column, &source, key_columns_[column] || source.required};
+    FieldPlan plan{FindHeader(header, source.header), column, &source};
+    plan.is_required = uses_[column] == ColumnUse::kKey || source.required;
+    plan.is_used = uses_[column] != ColumnUse::kNone;
     const TypeKind kind = source.type.kind();
     if (kind == TypeKind::kTimestamp) plan.lost_precision = &quality_.At(QualityKind::kLostPrecision, source.name);
     if (kind == TypeKind::kText) {
@@ -279,7 +286,7 @@ base::Status Transformer::Add(const Record& record, const BatchSink& batches, co
       }
     }
     while (value.ends_with(' ')) value.pop_back();
-    if (value.empty() && key_columns_[sets_[i].column]) {
+    if (value.empty() && uses_[sets_[i].column] == ColumnUse::kKey) {
       return Refuse(record, 1, fmt::format("{} would be empty", columns_[sets_[i].column].name), rejects);
     }
   }
@@ -326,7 +333,7 @@ std::optional<std::string> Transformer::ParseField(const FieldPlan& plan, const 
   Parsed& parsed = parsed_[slot];
   parsed.kind = Parsed::Kind::kAbsent;
   if (text.empty()) {  // Empty is unset, never a tombstone.
-    if (!plan.is_key) return std::nullopt;
+    if (!plan.is_required) return std::nullopt;
     return fmt::format("{} is empty, and it is required", plan.source->header);
   }
   const TypeKind kind = plan.source->type.kind();
@@ -367,14 +374,10 @@ std::optional<std::string> Transformer::ParseNumber(const FieldPlan& plan, std::
     if (IsRoundedAsDouble(text, real)) Note(plan.rounded, record, plan.field, text);
     parsed.kind = Parsed::Kind::kDouble;
     parsed.real = real;
-  } else if (kind == TypeKind::kTimestamp && text.find_first_of("eE.") != std::string_view::npos &&
-             ParseDouble(text, &real)) {
-    // Milliseconds as a floating-point number, or seconds with a fraction.
-    const bool has_exponent = text.find_first_of("eE") != std::string_view::npos;
-    const double millis = has_exponent ? real : real * 1000.0;
-    if (!(std::abs(millis) < 0x1.0p62)) return wrong();
+  } else if (kind == TypeKind::kTimestamp && ParseRealMillis(text, &real)) {
+    if (!(std::abs(real) < 0x1.0p62)) return wrong();
     parsed.kind = Parsed::Kind::kInt;
-    parsed.number = static_cast<int64_t>(std::llround(millis));
+    parsed.number = static_cast<int64_t>(std::llround(real));
     real = static_cast<double>(parsed.number);
   } else if (kind == TypeKind::kTimestamp) {
     const base::Result<int64_t> millis = types::ParseTimestamp(text);
@@ -420,6 +423,7 @@ void Transformer::NoteQuality(const Record& record) {
 
 void Transformer::AppendShared() {
   for (size_t i = 0; i < fields_.size(); ++i) {
+    if (!fields_[i].is_used) continue;
     columnar::Vector& vector = batch_.columns[fields_[i].column];
     const Parsed& parsed = parsed_[i];
     switch (parsed.kind) {
@@ -437,7 +441,9 @@ void Transformer::AppendShared() {
         break;
     }
   }
-  for (size_t i = 0; i < sets_.size(); ++i) batch_.columns[sets_[i].column].AppendBytes(set_values_[i]);
+  for (size_t i = 0; i < sets_.size(); ++i) {
+    if (uses_[sets_[i].column] != ColumnUse::kNone) batch_.columns[sets_[i].column].AppendBytes(set_values_[i]);
+  }
   for (const size_t column : absent_columns_) batch_.columns[column].AppendState(columnar::CellState::kAbsent);
   ++batch_.row_count;
   ++counts_.rows;

@@ -39,6 +39,13 @@ std::vector<std::string> FieldNames(const model::Format& format);
 // Whether a file's header has the columns that `format` needs; the failure says which is missing or unknown and where.
 base::Status MatchHeader(const model::Format& format, const std::string& path, const std::vector<std::string>& header);
 
+// What the tables do with a column of the model.
+enum class ColumnUse : uint8_t {
+  kNone,  // No table has it: its fields are checked, and leave no values in the batch.
+  kValue,
+  kKey,  // Part of some table's key: may not be empty.
+};
+
 // Thread safety: not thread safe; one a file. Lifetime: format, columns and the callbacks outlive it.
 class Transformer {
  public:
@@ -46,9 +53,9 @@ class Transformer {
   using BatchSink = std::function<base::Status(const RecordBatch&)>;
   using RejectSink = std::function<base::Status(const Reject&)>;
 
-  // `key_columns[i]`: model column i is part of some table's key and may not be empty.
+  // `uses[i]`: of model column i.
   // REQUIRES: MatchHeader(format, path, header) succeeded.
-  Transformer(const model::Format& format, const std::vector<ModelColumn>& columns, std::vector<bool> key_columns,
+  Transformer(const model::Format& format, const std::vector<ModelColumn>& columns, std::vector<ColumnUse> uses,
               const std::string& path, const std::vector<std::string>& header);
 
   base::Status Add(const Record& record, const BatchSink& batches, const RejectSink& rejects);
@@ -64,7 +71,8 @@ class Transformer {
     size_t field = 0;
     size_t column = 0;  // Of the model.
     const model::SourceColumn* source = nullptr;
-    bool is_key = false;
+    bool is_required = false;
+    bool is_used = false;
     QualityCount* lost_precision = nullptr;
     QualityCount* encoded_twice = nullptr;
     QualityCount* blanks_around = nullptr;
@@ -124,14 +132,14 @@ class Transformer {
 
   const model::Format& format_;
   const std::vector<ModelColumn>& columns_;
-  const std::vector<bool> key_columns_;
+  const std::vector<ColumnUse> uses_;
   const std::string& path_;
   const size_t header_size_;
   std::vector<FieldPlan> fields_;
   std::vector<ConditionPlan> conditions_;
   std::vector<SetPlan> sets_;
   std::optional<UnpivotPlan> unpivot_;
-  std::vector<size_t> absent_columns_;  // Model columns that this format does not give.
+  std::vector<size_t> absent_columns_;  // Used columns that this format does not give.
   std::vector<Parsed> parsed_;
   std::vector<std::string> set_values_;
   RecordBatch batch_;

@@ -9,9 +9,14 @@ namespace {
 
 constexpr uint64_t kHighBits = 0x8080808080808080;
 
-// Bytes of the longest prefix of whole words without a high bit.
+// Bytes of the longest prefix of whole words without a high bit; four words at a time as long as there are.
 size_t AsciiPrefix(const char* bytes, size_t size_bytes) {
   size_t i = 0;
+  for (; i + 32 <= size_bytes; i += 32) {
+    uint64_t words[4];
+    std::memcpy(words, bytes + i, 32);
+    if (((words[0] | words[1] | words[2] | words[3]) & kHighBits) != 0) break;
+  }
   for (; i + 8 <= size_bytes; i += 8) {
     uint64_t word;
     std::memcpy(&word, bytes + i, 8);
@@ -48,10 +53,14 @@ int HexDigit(char c) {
 }  // namespace
 
 bool IsAscii(std::string_view bytes) {
-  for (size_t i = AsciiPrefix(bytes.data(), bytes.size()); i < bytes.size(); ++i) {
-    if (static_cast<uint8_t>(bytes[i]) >= 0x80) return false;
+  uint64_t last = 0;  // The last word, or all of less than one.
+  if (bytes.size() >= sizeof(last)) {
+    if (AsciiPrefix(bytes.data(), bytes.size()) + sizeof(last) <= bytes.size()) return false;
+    std::memcpy(&last, bytes.data() + bytes.size() - sizeof(last), sizeof(last));
+  } else {
+    for (const char c : bytes) last |= static_cast<uint8_t>(c);
   }
-  return true;
+  return (last & kHighBits) == 0;
 }
 
 bool IsUtf8(std::string_view bytes) {
