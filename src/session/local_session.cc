@@ -32,21 +32,35 @@ ResultPage::Kind KindOf(Answer::Kind kind) {
 
 using SharedColumns = std::shared_ptr<const std::vector<ColumnSpec>>;
 
+// Those of an answer that says no more than whether it applied; `kept`: of the table asked last, most often this one.
+const SharedColumns& AppliedColumns(const schema::Table& table, SharedColumns* kept) {
+  const bool is_same = *kept != nullptr && (**kept)[0].table == table.name && (**kept)[0].keyspace == table.keyspace;
+  if (!is_same) {
+    const ColumnSpec applied{table.keyspace, table.name, cql::exec::kAppliedColumn,
+                             types::DataType(types::TypeKind::kBoolean)};
+    *kept = std::make_shared<const std::vector<ColumnSpec>>(1, applied);
+  }
+  return *kept;
+}
+
 // `known`: the columns that the plan says; an answer may have others of its own.
-void FillPage(Answer& answer, const SharedColumns& known, const QueryOptions& options, ResultPage* page) {
+SharedColumns ColumnsOf(const Answer& answer, const SharedColumns& known, CallScratch& scratch) {
+  if (answer.applied_of != nullptr) return AppliedColumns(*answer.applied_of, &scratch.applied_columns);
+  if (answer.columns.empty()) return known;
+  return std::make_shared<const std::vector<ColumnSpec>>(ToColumnSpecs(answer.columns));
+}
+
+// Fills the page of `scratch`.
+void FillPage(Answer& answer, const SharedColumns& known, const QueryOptions& options, CallScratch& scratch) {
+  ResultPage* page = &*scratch.page;
   if (answer.kind == Answer::Kind::kVoid && answer.warnings.empty()) return;  // As most writes: `page` is new.
   page->kind = KindOf(answer.kind);
   page->warnings = std::move(answer.warnings);
   page->paging_state = std::move(answer.paging_state);
   page->keyspace = std::move(answer.keyspace);
   if (page->kind == ResultPage::Kind::kRows) {
-    if (!options.share_columns) {
-      page->columns = answer.columns.empty() ? *known : ToColumnSpecs(answer.columns);
-    } else if (answer.columns.empty()) {
-      page->shared_columns = known;
-    } else {
-      page->shared_columns = std::make_shared<const std::vector<ColumnSpec>>(ToColumnSpecs(answer.columns));
-    }
+    page->shared_columns = ColumnsOf(answer, known, scratch);
+    if (!options.share_columns) page->columns = *std::exchange(page->shared_columns, nullptr);
     page->batches = std::move(answer.batches);
   }
   if (page->kind == ResultPage::Kind::kSchemaChange) {
@@ -189,7 +203,7 @@ base::Status LocalSession::Run(const LocalStatement& statement, const Values& va
     keyspace_ = answer.keyspace;
   }
   *position = answer.position;
-  FillPage(answer, planned->result_columns, options, &*scratch.page);
+  FillPage(answer, planned->result_columns, options, scratch);
   return base::Status::Ok();
 }
 
@@ -328,7 +342,7 @@ base::Status LocalSession::RunBatch(BatchKind kind, std::span<const BatchEntry> 
                                                            scratch.exec, &answer));
   *position = answer.position;
   static const auto kNoColumns = std::make_shared<const std::vector<ColumnSpec>>();
-  FillPage(answer, kNoColumns, options, &*scratch.page);
+  FillPage(answer, kNoColumns, options, scratch);
   return base::Status::Ok();
 }
 

@@ -21,6 +21,7 @@ struct CallScratch {
   cql::exec::Scratch exec;
   std::vector<types::ValueView> values;
   std::vector<cql::exec::BatchPart> parts;
+  std::shared_ptr<const std::vector<ColumnSpec>> applied_columns;  // Of the answer to the last condition.
   // Of the answer that is given at once; as new between two calls.
   base::Result<ResultPage> page = ResultPage();
 };

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/container/inlined_vector.h"
 #include "codec/fixed.h"
+#include "codec/murmur3.h"
 #include "cql/exec/executor.h"
 
 namespace cassette::cql::exec {
@@ -98,10 +100,12 @@ base::Status ComponentsOf(const schema::Table& table, size_t first, size_t count
 // Appends the order-preserving bytes of the one value of an = restriction of one column.
 base::Status AppendEqual(const schema::Table& table, const ClusteringRestriction& restriction, Evaluator& evaluator,
                          std::string* prefix) {
-  CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
-  CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes,
-                            RequireValue(value, table.clustering(restriction.first).name));
-  return AppendComponent(table, restriction.first, bytes, prefix);
+  ValueView value;
+  CASSETTE_RETURN_IF_ERROR(evaluator.EvaluateTo(restriction.values[0], &value));
+  if (value.state != ValueView::State::kSet) {
+    return RequireValue(value, table.clustering(restriction.first).name).status();
+  }
+  return AppendComponent(table, restriction.first, value.bytes, prefix);
 }
 
 // Order-preserving bytes of each value of an = or IN restriction.
@@ -237,20 +241,23 @@ base::Result<rows::Token> TokenOf(const Term& term, Evaluator& evaluator) {
 
 // The key that one value a column makes, the most common case.
 base::Status BindOneKey(const analysis::Where& where, Evaluator& evaluator, std::string* key) {
-  if (where.partition_key.size() == 1) {
-    const KeyRestriction& restriction = where.partition_key.front();
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
-    CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, restriction.column));
-    return rows::AppendPartitionKey({&bytes, 1}, key);
-  }
-  std::vector<std::string_view> components;
-  components.reserve(where.partition_key.size());
+  absl::InlinedVector<std::string_view, 4> components;
   for (const KeyRestriction& restriction : where.partition_key) {
-    CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(restriction.values[0]));
-    CASSETTE_ASSIGN_OR_RETURN(const std::string_view bytes, RequireValue(value, restriction.column));
-    components.push_back(bytes);
+    ValueView value;
+    CASSETTE_RETURN_IF_ERROR(evaluator.EvaluateTo(restriction.values[0], &value));
+    if (value.state != ValueView::State::kSet) return RequireValue(value, restriction.column).status();
+    components.push_back(value.bytes);
   }
   return rows::AppendPartitionKey(components, key);
+}
+
+// Whether every clustering column is restricted by = to a value of its own.
+bool NamesOneRow(const schema::Table& table, const analysis::Where& where) {
+  const auto is_equal = [](const ClusteringRestriction& restriction) {
+    return restriction.kind == ClusteringRestriction::Kind::kEqual && !restriction.is_tuple;
+  };
+  return where.clustering.size() == table.clustering_count() &&
+         std::all_of(where.clustering.begin(), where.clustering.end(), is_equal);
 }
 
 }  // namespace
@@ -331,27 +338,31 @@ base::Result<BoundClustering> BindClustering(const schema::Table& table, const a
 }
 
 // As StatementRestrictions.getPartitionKeyBoundsForTokenRestrictions: the smallest token as an end means no end.
-base::Result<BoundPlace> BindPlace(const schema::Table& table, const analysis::Where& where, Evaluator& evaluator) {
-  BoundPlace place;
+base::Status BindPlace(const schema::Table& table, const analysis::Where& where, Evaluator& evaluator,
+                       BoundPlace* place) {
   for (const KeyRestriction& restriction : where.partition_key) {
-    place.has_key_in =
-        place.has_key_in || (restriction.is_in && (restriction.in_marker || restriction.values.size() != 1));
+    place->has_key_in =
+        place->has_key_in || (restriction.is_in && (restriction.in_marker || restriction.values.size() != 1));
   }
   for (const ClusteringRestriction& restriction : where.clustering) {
     const bool is_in = restriction.kind == ClusteringRestriction::Kind::kIn;
-    place.has_clustering_in =
-        place.has_clustering_in || (is_in && (restriction.in_marker || restriction.values.size() != 1));
+    place->has_clustering_in =
+        place->has_clustering_in || (is_in && (restriction.in_marker || restriction.values.size() != 1));
   }
-  if (place.has_key_in || place.has_clustering_in) return place;
-  std::vector<std::string> keys;
-  CASSETTE_RETURN_IF_ERROR(BindPartitionKeys(table, where, evaluator, false, &keys));
-  CASSETTE_ASSERT(keys.size() == 1);
-  place.key = std::move(keys[0]);
-  if (where.clustering.empty()) return place;
+  if (place->has_key_in || place->has_clustering_in) return base::Status::Ok();
+  CASSETTE_RETURN_IF_ERROR(BindOneKey(where, evaluator, &place->key));
+  place->token = codec::Murmur3Token(place->key);
+  if (where.clustering.empty()) return base::Status::Ok();
+  if (NamesOneRow(table, where)) {
+    for (const ClusteringRestriction& restriction : where.clustering) {
+      CASSETTE_RETURN_IF_ERROR(AppendEqual(table, restriction, evaluator, &place->clustering));
+    }
+    return base::Status::Ok();
+  }
   CASSETTE_ASSIGN_OR_RETURN(BoundClustering clustering, BindClustering(table, where, evaluator));
-  place.is_range = clustering.prefix_columns != table.clustering_count();
-  if (!place.is_range) place.clustering = std::move(clustering.prefixes[0]);
-  return place;
+  place->is_range = clustering.prefix_columns != table.clustering_count();
+  if (!place->is_range) place->clustering = std::move(clustering.prefixes[0]);
+  return base::Status::Ok();
 }
 
 base::Result<BoundTokens> BindTokens(const analysis::Where& where, Evaluator& evaluator) {

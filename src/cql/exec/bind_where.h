@@ -32,12 +32,15 @@ base::Result<BoundClustering> BindClustering(const schema::Table& table, const a
 // Where a statement with conditions writes: one partition, and one row of it.
 struct BoundPlace {
   std::string key;
+  rows::Token token = rows::kMinToken;  // The key's.
   std::string clustering;          // Of the row; of the static row and of whole partitions empty; unless `is_range`.
   bool is_range = false;           // More than one row: a deletion of a slice.
   bool has_key_in = false;         // An IN of more than one partition, or one whose values are bound.
   bool has_clustering_in = false;  // The same of rows.
 };
-base::Result<BoundPlace> BindPlace(const schema::Table& table, const analysis::Where& where, Evaluator& evaluator);
+// Fills `place`, which is as new; with an IN it says no more than that.
+base::Status BindPlace(const schema::Table& table, const analysis::Where& where, Evaluator& evaluator,
+                       BoundPlace* place);
 
 // Tokens from start to end, both included; empty when `is_empty`.
 struct BoundTokens {

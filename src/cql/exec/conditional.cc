@@ -6,10 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "codec/murmur3.h"
+#include "absl/container/inlined_vector.h"
 #include "cql/exec/bind_where.h"
 #include "cql/exec/condition_check.h"
 #include "cql/exec/current_rows.h"
+#include "cql/exec/scratch.h"
+#include "rows/row_history.h"
 
 namespace cassette::cql::exec {
 namespace {
@@ -21,7 +23,7 @@ using types::ValueView;
 
 // What has to be true of one row, or of the static row.
 struct RowCondition {
-  std::string clustering;
+  std::string_view clustering;  // Its statement's.
   Conditions::Kind kind = Conditions::Kind::kColumns;
   std::vector<BoundCondition> columns;
 };
@@ -46,33 +48,43 @@ const char* Plural(const ModificationPlan& plan) {
 
 class ConditionalWrite {
  public:
-  ConditionalWrite(bool is_batch, const ConditionalContext& context) : is_batch_(is_batch), context_(context) {}
+  ConditionalWrite(const schema::TablePtr& table, bool is_batch, const ConditionalContext& context)
+      : table_(table), is_batch_(is_batch), context_(context) {}
 
   base::Status Bind(std::span<const BatchPart> parts) {
-    parts_.reserve(parts.size());
-    table_ = parts.front().plan->table;
+    parts_.reserve(parts.size());  // None moves once its place is known.
     for (const BatchPart& part : parts) CASSETTE_RETURN_IF_ERROR(Add(part));
     std::sort(rows_.begin(), rows_.end(),
               [](const RowCondition& a, const RowCondition& b) { return a.clustering < b.clustering; });
     return base::Status::Ok();
   }
 
-  base::Status Run(MutationBatch& mutations, Answer* answer) {
-    const PartitionId partition{table_->id, codec::Murmur3Token(key_)};
+  base::Status Run(Scratch& scratch, Answer* answer) {
+    const PartitionId partition{table_->id, place().token};
     const PartitionLocks::Guard guard = context_.locks.Lock({&partition, 1});
-    CASSETTE_ASSIGN_OR_RETURN(CurrentRows current, Read());
+    CurrentRows current(table_);
+    CASSETTE_ASSIGN_OR_RETURN(const bool are_absent, AreAbsent());
+    if (!are_absent) CASSETTE_RETURN_IF_ERROR(Read(&current));
     CASSETTE_ASSIGN_OR_RETURN(const bool applies, Applies(current));
     answer->kind = Answer::Kind::kRows;
     if (!applies) {
       current.Describe(AnswerColumns(), answer);
       return base::Status::Ok();
     }
-    CASSETTE_RETURN_IF_ERROR(Write(mutations, answer));
-    DescribeApplied(*table_, answer);
+    CASSETTE_RETURN_IF_ERROR(Write(scratch.mutations, answer));
+    answer->applied_of = table_.get();
+    OutputBatch& applied = scratch.select.AddBatch(answer);
+    applied.row_count = 1;
+    applied.columns.resize(1);
+    applied.columns[0].Reset(columnar::PhysicalType::kInt64);
+    applied.columns[0].AppendInt64(1);
     return base::Status::Ok();
   }
 
  private:
+  // Where the first statement writes: the partition is that of all.
+  const BoundPlace& place() const { return parts_.front().place; }
+
   base::Status Add(const BatchPart& source) {
     const ModificationPlan& plan = *source.plan;
     if (plan.table->id != table_->id) {
@@ -87,7 +99,7 @@ class ConditionalWrite {
 
   base::Status BindPlaceOf(Part& part) {
     const ModificationPlan& plan = *part.plan;
-    CASSETTE_ASSIGN_OR_RETURN(part.place, BindPlace(*table_, plan.where, part.evaluator));
+    CASSETTE_RETURN_IF_ERROR(BindPlace(*table_, plan.where, part.evaluator, &part.place));
     if (part.place.has_key_in) {
       return base::InvalidArgument(
           is_batch_ ? std::string("Batch with conditions cannot span multiple partitions (you cannot use IN on the "
@@ -98,9 +110,7 @@ class ConditionalWrite {
       return base::InvalidArgument(std::string("IN on the clustering key columns is not supported with conditional ") +
                                    Plural(plan));
     }
-    if (parts_.size() == 1) {
-      key_ = part.place.key;
-    } else if (key_ != part.place.key) {
+    if (part.place.key != place().key) {
       return base::InvalidArgument("Batch with conditions cannot span multiple partitions");
     }
     return base::Status::Ok();
@@ -161,8 +171,20 @@ class ConditionalWrite {
                                      : "Cannot mix IF conditions and IF NOT EXISTS for the same row");
   }
 
+  // Whether the engine knows at one look that none of the rows is there, as most that must not be are not.
+  base::Result<bool> AreAbsent() const {
+    if (rows_.empty() || static_row_ || updates_statics_) return false;
+    rows::RowHistory found;
+    for (const RowCondition& row : rows_) {
+      CASSETTE_ASSIGN_OR_RETURN(
+          const bool is_known, context_.engine.ReadRow(table_->id, place().token, place().key, row.clustering, &found));
+      if (!is_known || !found.row.empty()) return false;
+    }
+    return true;
+  }
+
   // All columns of the rows written to, those looked at of others; so Cassandra tells rows of nulls from none.
-  base::Result<CurrentRows> Read() const {
+  base::Status Read(CurrentRows* current) const {
     std::vector<schema::ColumnId> columns;
     for (const schema::Column& column : table_->columns) {
       const bool is_written = column.kind == schema::ColumnKind::kStatic    ? updates_statics_
@@ -173,7 +195,7 @@ class ConditionalWrite {
     }
     std::vector<std::string_view> clusterings;
     for (const RowCondition& row : rows_) clusterings.push_back(row.clustering);
-    return CurrentRows::Read(table_, key_, clusterings, columns, context_.now_seconds, context_.engine);
+    return current->Read(place().key, clusterings, columns, context_.now_seconds, context_.engine);
   }
 
   base::Result<bool> Applies(const CurrentRows& current) const {
@@ -229,13 +251,12 @@ class ConditionalWrite {
     return columns;
   }
 
+  const schema::TablePtr& table_;
   const bool is_batch_;
   const ConditionalContext& context_;
-  schema::TablePtr table_;
-  std::vector<Part> parts_;
-  std::string key_;
+  absl::InlinedVector<Part, 1> parts_;
   std::optional<RowCondition> static_row_;
-  std::vector<RowCondition> rows_;
+  absl::InlinedVector<RowCondition, 1> rows_;
   std::vector<schema::ColumnId> looked_at_;
   bool updates_rows_ = false;
   bool updates_statics_ = false;
@@ -245,10 +266,10 @@ class ConditionalWrite {
 }  // namespace
 
 base::Status RunConditional(std::span<const BatchPart> parts, bool is_batch, const ConditionalContext& context,
-                            MutationBatch& mutations, Answer* answer) {
-  ConditionalWrite write(is_batch, context);
+                            Scratch& scratch, Answer* answer) {
+  ConditionalWrite write(parts.front().plan->table, is_batch, context);
   CASSETTE_RETURN_IF_ERROR(write.Bind(parts));
-  return write.Run(mutations, answer);
+  return write.Run(scratch, answer);
 }
 
 }  // namespace cassette::cql::exec

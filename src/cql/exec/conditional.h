@@ -7,9 +7,9 @@
 #include <span>
 
 #include "base/status.h"
+#include "cql/exec/complex_update.h"
 #include "cql/exec/conditional_clock.h"
 #include "cql/exec/executor.h"
-#include "cql/exec/mutation_batch.h"
 #include "cql/exec/partition_locks.h"
 #include "cql/functions/function.h"
 #include "storage/engine/engine.h"
@@ -31,6 +31,6 @@ struct ConditionalContext {
 // false with what was found in its place. kInvalidArgument in Cassandra's words for what is not about one partition and
 // for conditions that contradict one another.
 base::Status RunConditional(std::span<const BatchPart> parts, bool is_batch, const ConditionalContext& context,
-                            MutationBatch& mutations, Answer* answer);
+                            Scratch& scratch, Answer* answer);
 
 }  // namespace cassette::cql::exec

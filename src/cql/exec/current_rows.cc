@@ -2,9 +2,7 @@
 
 #include <utility>
 
-#include "codec/murmur3.h"
 #include "rows/keys.h"
-#include "rows/row_history.h"
 
 namespace cassette::cql::exec {
 namespace {
@@ -14,16 +12,9 @@ using types::DataType;
 using types::TypeKind;
 using types::ValueView;
 
-constexpr const char* kApplied = "[applied]";
-
-void AddApplied(const schema::Table& table, Answer* answer) {
-  answer->kind = Answer::Kind::kRows;
-  answer->columns.push_back({table.keyspace, table.name, kApplied, DataType(TypeKind::kBoolean)});
-}
-
-columnar::Vector AppliedVector(bool applied, uint32_t row_count) {
+columnar::Vector NotApplied(uint32_t row_count) {
   columnar::Vector vector(columnar::PhysicalType::kInt64);
-  for (uint32_t row = 0; row < row_count; ++row) vector.AppendInt64(applied ? 1 : 0);
+  for (uint32_t row = 0; row < row_count; ++row) vector.AppendInt64(0);
   return vector;
 }
 
@@ -38,43 +29,25 @@ rows::ClusteringSlice SliceOf(std::string_view clustering) {
           {std::string(clustering), rows::ClusteringBound::Side::kAfter}};
 }
 
-// Whether the engine knows at one look that none of the rows is there, as most that must not be are not.
-base::Result<bool> AreAbsent(const schema::Table& table, std::string_view key,
-                             std::span<const std::string_view> clusterings, storage::engine::Engine& engine) {
-  const rows::Token token = codec::Murmur3Token(key);
-  rows::RowHistory found;
-  for (const std::string_view clustering : clusterings) {
-    CASSETTE_ASSIGN_OR_RETURN(const bool is_known, engine.ReadRow(table.id, token, key, clustering, &found));
-    if (!is_known || !found.row.empty()) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
-base::Result<CurrentRows> CurrentRows::Read(const schema::TablePtr& table, const std::string& key,
-                                            std::span<const std::string_view> clusterings,
-                                            std::span<const schema::ColumnId> columns, int64_t now_seconds,
-                                            storage::engine::Engine& engine) {
-  CurrentRows result(table);
-  result.columns_.reserve(columns.size());
+base::Status CurrentRows::Read(const std::string& key, std::span<const std::string_view> clusterings,
+                               std::span<const schema::ColumnId> columns, int64_t now_seconds,
+                               storage::engine::Engine& engine) {
+  columns_.reserve(columns.size());
   bool reads_statics = false;
   bool reads_regulars = false;
   for (const schema::ColumnId column : columns) {
-    result.columns_.push_back({column});
-    const schema::ColumnKind kind = table->FindColumn(column)->kind;
+    columns_.push_back({column});
+    const schema::ColumnKind kind = table_->FindColumn(column)->kind;
     reads_statics = reads_statics || kind == schema::ColumnKind::kStatic;
     reads_regulars = reads_regulars || kind == schema::ColumnKind::kRegular;
   }
-  if (!clusterings.empty() && !reads_statics) {
-    CASSETTE_ASSIGN_OR_RETURN(const bool are_absent, AreAbsent(*table, key, clusterings, engine));
-    if (are_absent) return result;
-  }
   storage::engine::ReadCommand command;
-  command.table = table;
+  command.table = table_;
   command.keys.push_back(key);
   command.now_seconds = now_seconds;
-  command.columns = result.columns_;
+  command.columns = columns_;
   command.static_rows = reads_statics;
   if (clusterings.empty()) {
     command.limit = 1;
@@ -87,8 +60,8 @@ base::Result<CurrentRows> CurrentRows::Read(const schema::TablePtr& table, const
   while (true) {
     rows::RowBatch batch;
     CASSETTE_ASSIGN_OR_RETURN(const bool has_batch, reader->Next(&batch));
-    if (!has_batch) return result;
-    if (!result.IsOfOtherStatics(batch)) CASSETTE_RETURN_IF_ERROR(result.Add(std::move(batch)));
+    if (!has_batch) return base::Status::Ok();
+    if (!IsOfOtherStatics(batch)) CASSETTE_RETURN_IF_ERROR(Add(std::move(batch)));
   }
 }
 
@@ -163,12 +136,13 @@ ValueView CurrentRows::ValueOf(const Row* row, schema::ColumnId column, std::str
 }
 
 void CurrentRows::Describe(const std::vector<schema::ColumnId>& columns, Answer* answer) {
-  AddApplied(*table_, answer);
   if (rows_.empty()) {
+    answer->applied_of = table_.get();
     answer->batches.push_back({1, {}});
-    answer->batches.back().columns.push_back(AppliedVector(false, 1));
+    answer->batches.back().columns.push_back(NotApplied(1));
     return;
   }
+  answer->columns.push_back({table_->keyspace, table_->name, kAppliedColumn, DataType(TypeKind::kBoolean)});
   for (const schema::ColumnId id : columns) {
     const schema::Column* column = table_->FindColumn(id);
     answer->columns.push_back({table_->keyspace, table_->name, column->name, column->type});
@@ -177,7 +151,7 @@ void CurrentRows::Describe(const std::vector<schema::ColumnId>& columns, Answer*
     if (batch.row_count == 0) continue;
     OutputBatch output;
     output.row_count = batch.row_count;
-    output.columns.push_back(AppliedVector(false, batch.row_count));
+    output.columns.push_back(NotApplied(batch.row_count));
     for (const schema::ColumnId id : columns) {
       const int index = IndexOf(id);
       output.columns.push_back(index < 0 ? NullVector(table_->FindColumn(id)->type, batch.row_count)
@@ -185,12 +159,6 @@ void CurrentRows::Describe(const std::vector<schema::ColumnId>& columns, Answer*
     }
     answer->batches.push_back(std::move(output));
   }
-}
-
-void DescribeApplied(const schema::Table& table, Answer* answer) {
-  AddApplied(table, answer);
-  answer->batches.push_back({1, {}});
-  answer->batches.back().columns.push_back(AppliedVector(true, 1));
 }
 
 }  // namespace cassette::cql::exec

@@ -26,13 +26,14 @@ class CurrentRows {
     bool is_static_only = false;
   };
 
+  // Holds none. Lifetime: `table` outlives it.
+  explicit CurrentRows(const schema::TablePtr& table) : table_(table) {}
+
   // Reads `columns` of the rows `clusterings` of one partition; of its first row when there are none, since a partition
   // without a value in its static row is not the same as none (as in Cassandra, cells that are not read make no row).
   // `columns` holds all of the key.
-  static base::Result<CurrentRows> Read(const schema::TablePtr& table, const std::string& key,
-                                        std::span<const std::string_view> clusterings,
-                                        std::span<const schema::ColumnId> columns, int64_t now_seconds,
-                                        storage::engine::Engine& engine);
+  base::Status Read(const std::string& key, std::span<const std::string_view> clusterings,
+                    std::span<const schema::ColumnId> columns, int64_t now_seconds, storage::engine::Engine& engine);
 
   // Null when there is none. Lifetime: this one's.
   const Row* Find(std::string_view clustering) const;
@@ -48,8 +49,6 @@ class CurrentRows {
   void Describe(const std::vector<schema::ColumnId>& columns, Answer* answer);
 
  private:
-  explicit CurrentRows(schema::TablePtr table) : table_(std::move(table)) {}
-
   // Whether the batch is there only for a static column that was not asked for.
   bool IsOfOtherStatics(const rows::RowBatch& batch) const;
   base::Status Add(rows::RowBatch batch);
@@ -57,13 +56,10 @@ class CurrentRows {
   // Where the column is in a batch; -1 when it was not read.
   int IndexOf(schema::ColumnId column) const;
 
-  schema::TablePtr table_;
+  const schema::TablePtr& table_;
   std::vector<rows::RequestedColumn> columns_;
   std::vector<rows::RowBatch> batches_;
   std::vector<Row> rows_;
 };
-
-// Fills `answer` with the one value [applied], true.
-void DescribeApplied(const schema::Table& table, Answer* answer);
 
 }  // namespace cassette::cql::exec

@@ -172,7 +172,7 @@ class Execution {
                                      functions::EvalContext{now_micros_, &scratch_.random},
                                      now_seconds_,
                                      &lists_};
-    return RunConditional(parts, is_batch, context, scratch_.mutations, &answer_);
+    return RunConditional(parts, is_batch, context, scratch_, &answer_);
   }
   base::Status CheckBatchSize(analysis::BatchKind kind) {
     const size_t bytes = scratch_.mutations.bytes_of_several();

@@ -24,8 +24,9 @@
 
 namespace cassette::cql::exec {
 
-inline constexpr size_t kMaxBatchStatements = 65535;  // As the native protocol's count.
-inline constexpr size_t kMaxInProduct = 65535;        // Partition keys, or rows, that the INs of one statement name.
+inline constexpr size_t kMaxBatchStatements = 65535;   // As the native protocol's count.
+inline constexpr size_t kMaxInProduct = 65535;         // Partition keys, or rows, that the INs of one statement name.
+inline constexpr char kAppliedColumn[] = "[applied]";  // A boolean: whether conditions were true.
 
 // What one execution brings beside the plan. Lifetime: all views outlive the call.
 struct Request {
@@ -44,6 +45,8 @@ struct Answer {
   enum class Kind : uint8_t { kVoid, kRows, kSetKeyspace, kSchemaChange };
   Kind kind = Kind::kVoid;
   std::vector<analysis::ColumnSpec> columns;  // kRows, where they are not those that the plan says.
+  // kRows of kAppliedColumn alone, for this table: `columns` is empty. Lifetime: the plan's.
+  const schema::Table* applied_of = nullptr;
   std::vector<OutputBatch> batches;
   std::string paging_state;
   std::vector<std::string> warnings;

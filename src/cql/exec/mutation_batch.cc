@@ -148,7 +148,7 @@ base::Status MutationBatch::AddAt(const ModificationPlan& plan, const BoundPlace
   if (place.is_range) return AddMany(plan, evaluator, cell_times);
   repeated_ = nullptr;
   key_.assign(place.key);
-  BeginPartition(*plan.table);
+  BeginPartition(*plan.table, place.token);
   if (plan.deletes_whole && plan.where.clustering.empty()) {
     builder_.AddPartitionDeletion({cell_times.range_timestamp_micros, cell_times.now_seconds});
   } else if (plan.deletes_whole) {
@@ -211,7 +211,7 @@ base::Status MutationBatch::BindSingleRow(const ModificationPlan& plan, Evaluato
 base::Status MutationBatch::AddSingleRow(const ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times) {
   if (!IsSameKey(plan, evaluator)) {
     CASSETTE_RETURN_IF_ERROR(BindSingleKey(plan, evaluator));
-    BeginPartition(*plan.table);
+    BeginPartition(*plan.table, codec::Murmur3Token(key_));
   }
   CASSETTE_RETURN_IF_ERROR(BindSingleRow(plan, evaluator));
   repeated_ = &plan;
@@ -230,7 +230,7 @@ base::Status MutationBatch::AddMany(const ModificationPlan& plan, Evaluator& eva
   repeated_ = nullptr;
   for (const std::string& key : keys) {
     key_ = key;
-    BeginPartition(table);
+    BeginPartition(table, codec::Murmur3Token(key_));
     if (plan.deletes_whole && plan.where.clustering.empty()) {
       builder_.AddPartitionDeletion(range_deletion);
     } else if (plan.deletes_whole && names_rows) {
@@ -375,7 +375,7 @@ base::Status MutationBatch::WriteCounters(storage::engine::Engine& engine, const
     CASSETTE_ASSIGN_OR_RETURN(const std::vector<CounterCell> cells,
                               ReadAndAdd(engine, row, deltas, times.timestamp_micros, times.now_seconds));
     key_ = row.key;
-    BeginPartition(*row.table);
+    BeginPartition(*row.table, codec::Murmur3Token(key_));
     bool is_begun = false;
     for (const CounterCell& cell : cells) {
       BeginRow({&row.table, row.key, row.clustering, row.is_static}, &is_begun);
@@ -386,11 +386,11 @@ base::Status MutationBatch::WriteCounters(storage::engine::Engine& engine, const
   return base::Status::Ok();
 }
 
-void MutationBatch::BeginPartition(const schema::Table& table) {
+void MutationBatch::BeginPartition(const schema::Table& table, rows::Token token) {
   if (is_open_ && open_key_ == key_ && table_ == table.id) return;
   if (is_open_) FinishMutation();
   has_derived_ |= table.has_derived();
-  builder_.Begin(table.id, codec::Murmur3Token(key_), key_);
+  builder_.Begin(table.id, token, key_);
   table_ = table.id;
   open_key_.assign(key_);
   is_open_ = true;

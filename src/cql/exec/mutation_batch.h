@@ -79,8 +79,8 @@ class MutationBatch {
   base::Status WriteRow(const analysis::ModificationPlan& plan, std::string_view clustering, Evaluator& evaluator,
                         const CellTimes& times);
   base::Status WriteStatics(const analysis::ModificationPlan& plan, Evaluator& evaluator, const CellTimes& times);
-  // Goes on with the partition `key_`, in the mutation at hand when it is the same.
-  void BeginPartition(const schema::Table& table);
+  // Goes on with the partition `key_`, whose token that is, in the mutation at hand when it is the same.
+  void BeginPartition(const schema::Table& table, rows::Token token);
   void FinishMutation();
   bool has_last() const { return is_open_ && !builder_.empty(); }
   std::vector<std::string_view> Mutations() const;

@@ -51,14 +51,6 @@ class FilteredReader {
   bool is_whole_ = false;
 };
 
-// Puts a batch at the end of the answer, in memory of an earlier one where there is some.
-OutputBatch& AddBatch(SelectScratch& scratch, Answer* answer) {
-  if (!answer->batches.empty() || scratch.spare.empty()) return answer->batches.emplace_back();
-  answer->batches.swap(scratch.spare);
-  answer->batches.resize(1);
-  return answer->batches.front();
-}
-
 base::Status RunRows(const SelectPlan& plan, const BoundSelect& bound, int32_t page_rows, FilteredReader& reader,
                      Evaluator& evaluator, SelectScratch& scratch, Answer* answer) {
   RowLimits limits(plan, bound, page_rows);
@@ -69,7 +61,7 @@ base::Status RunRows(const SelectPlan& plan, const BoundSelect& bound, int32_t p
     const bool is_whole = reader.is_whole() && limits.TakeAll(reader.batch());
     if (!is_whole && !limits.Take(reader.batch(), &reader.selection())) has_more = limits.is_page_full();
     if (!is_whole && reader.selection().empty()) continue;
-    OutputBatch& output = AddBatch(scratch, answer);
+    OutputBatch& output = scratch.AddBatch(answer);
     CASSETTE_RETURN_IF_ERROR(
         Project(plan, reader.batch(), is_whole ? nullptr : &reader.selection(), evaluator, &output));
     if (output.row_count == 0) answer->batches.pop_back();
@@ -187,6 +179,13 @@ base::Result<const derived::IndexQuery*> ChooseIndex(const BoundSelect& bound, s
     best = &index;
   }
   return best;
+}
+
+OutputBatch& SelectScratch::AddBatch(Answer* answer) {
+  if (!answer->batches.empty() || spare.empty()) return answer->batches.emplace_back();
+  answer->batches.swap(spare);
+  answer->batches.resize(1);
+  return answer->batches.front();
 }
 
 void SelectScratch::TakeBack(std::vector<OutputBatch>* batches) {

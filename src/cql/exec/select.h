@@ -28,6 +28,8 @@ struct SelectScratch {
   std::vector<uint32_t> selection;
   std::vector<OutputBatch> spare;  // Of earlier answers.
 
+  // Puts a batch at the end of the answer, in memory of an earlier one where there is some.
+  OutputBatch& AddBatch(Answer* answer);
   // Clears `batches`, which somebody has done with, and keeps some of their memory.
   void TakeBack(std::vector<OutputBatch>* batches);
   // Frees what is large.
