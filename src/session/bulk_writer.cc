@@ -90,6 +90,8 @@ base::Result<std::unique_ptr<BulkWriter>> OpenLocalBulkWriter(Session& session, 
   if (insert->timestamp || insert->time_to_live) return NotLoadable("has TTL or TIMESTAMP");
   if (insert->conditions != nullptr) return NotLoadable("has a condition");
   if (!insert->touches_rows) return NotLoadable("writes no rows, only static columns");
+  // Its constants became markers of the plan.
+  if (prepared->markers().size() != planned->plan.markers.size()) return NotLoadable("has a value that is no marker");
   const schema::Table& table = *insert->table;
   std::vector<schema::ColumnId> columns(planned->plan.markers.size());
   for (size_t i = 0; i < insert->where.partition_key.size(); ++i) {

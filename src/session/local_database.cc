@@ -5,6 +5,7 @@
 #include "cql/functions/registry.h"
 #include "derived/builder.h"
 #include "io/posix_file_system.h"
+#include "session/lifted_statement.h"
 #include "session/local_session.h"
 #include "session/local_session_impl.h"
 #include "session/plan_cache.h"
@@ -31,6 +32,7 @@ class LocalDatabaseImpl final : public LocalDatabase {
         clock_(clock),
         executor_(*engine_, *catalog_, clock),
         plans_(options.prepared_statements_max),
+        lifted_plans_(kLiftedPlansMax),
         scratch_(random_seed),
         builder_(*engine_, clock, logger, options.engine.background_threads > 0,
                  [this](const schema::TableId& derived) { return catalog_->MarkBuilt(derived); }) {
@@ -44,7 +46,7 @@ class LocalDatabaseImpl final : public LocalDatabase {
 
   std::unique_ptr<Session> NewSession() override {
     return std::make_unique<LocalSession>(
-        LocalServices{*engine_, *catalog_, clock_, functions_, executor_, plans_, scratch_});
+        LocalServices{*engine_, *catalog_, clock_, functions_, executor_, plans_, lifted_plans_, scratch_});
   }
   base::Status SetNativeAddress(const std::string& address, uint16_t port) override {
     return catalog_->SetNativeAddress(address, port);
@@ -72,6 +74,7 @@ class LocalDatabaseImpl final : public LocalDatabase {
   base::Clock& clock_;
   cql::exec::Executor executor_;
   PlanCache plans_;
+  PlanCache lifted_plans_;
   ScratchPool scratch_;
   derived::Builder builder_;
   bool is_open_ = true;

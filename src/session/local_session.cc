@@ -8,6 +8,7 @@
 
 #include "cql/exec/authorize.h"
 #include "session/bulk_writer.h"
+#include "session/lifted_statement.h"
 #include "session/local_session_impl.h"
 
 namespace cassette::session {
@@ -76,10 +77,7 @@ base::Status PutOrdered(const std::vector<cql::analysis::ColumnSpec>& markers, c
                         ValueView* ordered) {
   const size_t count = values.size();
   if (values.names.empty()) {
-    if (count != markers.size()) {
-      return base::InvalidArgument(
-          fmt::format("Invalid amount of bind variables: the statement has {}, {} were given", markers.size(), count));
-    }
+    if (count != markers.size()) return WrongValueCount(markers.size(), count);
     for (size_t i = 0; i < count; ++i) ordered[i] = values.at(i);
     return base::Status::Ok();
   }
@@ -172,14 +170,16 @@ std::string LocalSession::role() const {
 base::Result<std::shared_ptr<const LocalStatement>> LocalSession::FindOrPrepare(std::string_view cql,
                                                                                 const PrepareOptions& options) {
   const std::string current_keyspace = options.keyspace.empty() ? keyspace() : std::string(options.keyspace);
+  if (!options.keep) {
+    if (auto lifted = PrepareLifted(cql, current_keyspace, services_)) return lifted;
+  }
   if (std::shared_ptr<const LocalStatement> found = services_.plans.Find(cql, current_keyspace)) return found;
   CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned,
                             PlanStatement(cql, current_keyspace, services_.engine.schema(), services_.functions));
-  const bool has_markers = !planned->plan.markers.empty();
   auto statement = std::make_shared<const LocalStatement>(std::string(cql), current_keyspace, std::move(planned),
                                                           services_.functions);
   // Text with its values in it will hardly come again.
-  if (options.keep || has_markers) services_.plans.Insert(statement);
+  if (options.keep || !statement->markers().empty()) services_.plans.Insert(statement);
   return std::shared_ptr<const LocalStatement>(std::move(statement));
 }
 
@@ -191,8 +191,9 @@ base::Result<PreparedPtr> LocalSession::Prepare(std::string_view cql, const Prep
 base::Status LocalSession::Run(const LocalStatement& statement, const Values& values, const QueryOptions& options,
                                CallScratch& scratch, Position* position) {
   CASSETTE_ASSIGN_OR_RETURN(const PlannedPtr planned, statement.PlanFor(services_.engine));
+  CASSETTE_ASSIGN_OR_RETURN(const Values* own, statement.ValuesFor(*planned, values));
   scratch.values.resize(planned->plan.markers.size());
-  CASSETTE_RETURN_IF_ERROR(PutOrdered(planned->plan.markers, values, scratch.values.data()));
+  CASSETTE_RETURN_IF_ERROR(PutOrdered(planned->plan.markers, *own, scratch.values.data()));
   cql::exec::Request request = RequestOf(options, scratch.values);
   const std::shared_ptr<const std::string> role = CurrentRole();
   request.role = role.get();
@@ -278,25 +279,25 @@ base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, std
                                         CallScratch* scratch) const {
   static const Values kNoValues;
   const PreparedStatement* last = nullptr;
-  const cql::analysis::ModificationPlan* modification = nullptr;
+  const LocalStatement* local = nullptr;
   size_t value_count = 0;
-  size_t marker_count = 0;
   for (const BatchEntry& entry : entries) {
-    if (entry.statement != last) marker_count = entry.statement->markers().size();
+    if (entry.statement != last) local = AsLocal(*entry.statement);
+    if (local == nullptr) return NotOurs();
     last = entry.statement;
-    value_count += marker_count;
+    value_count += local->value_count();
   }
   scratch->values.resize(value_count);
   scratch->parts.clear();
   scratch->parts.reserve(entries.size());
   ValueView* next = scratch->values.data();
+  const cql::analysis::ModificationPlan* modification = nullptr;
   last = nullptr;
   for (const BatchEntry& entry : entries) {
     if (entry.statement != last) {
-      const LocalStatement* local = AsLocal(*entry.statement);
-      if (local == nullptr) return NotOurs();
+      local = AsLocal(*entry.statement);
       CASSETTE_ASSIGN_OR_RETURN(PlannedPtr plan, local->PlanFor(services_.engine));
-      CASSETTE_ASSERT(plan->plan.markers.size() == local->markers().size());
+      CASSETTE_ASSERT(plan->plan.markers.size() <= local->value_count());
       modification = plan->plan.As<cql::analysis::ModificationPlan>();
       planned->push_back(std::move(plan));
       last = entry.statement;
@@ -306,7 +307,9 @@ base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, std
           "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.");
     }
     const std::vector<cql::analysis::ColumnSpec>& markers = planned->back()->plan.markers;
-    CASSETTE_RETURN_IF_ERROR(PutOrdered(markers, entry.values == nullptr ? kNoValues : *entry.values, next));
+    const Values& given = entry.values == nullptr ? kNoValues : *entry.values;
+    CASSETTE_ASSIGN_OR_RETURN(const Values* own, local->ValuesFor(*planned->back(), given));
+    CASSETTE_RETURN_IF_ERROR(PutOrdered(markers, *own, next));
     scratch->parts.push_back({modification, {next, markers.size()}});
     next += markers.size();
   }

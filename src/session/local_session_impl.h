@@ -29,6 +29,7 @@ struct LocalServices {
   const cql::functions::FunctionRegistry& functions;
   cql::exec::Executor& executor;
   PlanCache& plans;
+  PlanCache& lifted_plans;
   ScratchPool& scratch;
 };
 

@@ -1,5 +1,7 @@
 #include "session/local_statement.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "cql/analysis/analyzer.h"
@@ -38,6 +40,11 @@ bool MayRunLong(const Plan& plan) {
 
 }  // namespace
 
+base::Status WrongValueCount(size_t wanted, size_t given) {
+  return base::InvalidArgument(
+      fmt::format("Invalid amount of bind variables: the statement has {}, {} were given", wanted, given));
+}
+
 std::vector<ColumnSpec> ToColumnSpecs(const std::vector<cql::analysis::ColumnSpec>& specs) {
   std::vector<ColumnSpec> result;
   result.reserve(specs.size());
@@ -46,28 +53,51 @@ std::vector<ColumnSpec> ToColumnSpecs(const std::vector<cql::analysis::ColumnSpe
   return result;
 }
 
+PlannedStatement::PlannedStatement(schema::SchemaPtr of_schema, Plan&& of_plan)
+    : schema(std::move(of_schema)),
+      plan(std::move(of_plan)),
+      markers(ToColumnSpecs(plan.markers)),
+      result_columns(std::make_shared<const std::vector<ColumnSpec>>(ToColumnSpecs(plan.result))),
+      partition_key_markers(PartitionKeyMarkers(plan)),
+      may_run_long(MayRunLong(plan)) {}
+
 base::Result<PlannedPtr> PlanStatement(std::string_view text, const std::string& keyspace, schema::SchemaPtr schema,
                                        const cql::functions::FunctionRegistry& functions) {
   CASSETTE_ASSIGN_OR_RETURN(const cql::parser::Statement statement, cql::parser::ParseStatement(text));
   const cql::analysis::AnalysisContext context{*schema, functions, keyspace, text};
-  CASSETTE_ASSIGN_OR_RETURN(cql::analysis::Plan plan, cql::analysis::Analyze(statement, context));
-  auto planned = std::make_shared<PlannedStatement>();
-  planned->schema = std::move(schema);
-  planned->result_columns = std::make_shared<const std::vector<ColumnSpec>>(ToColumnSpecs(plan.result));
-  planned->plan = std::move(plan);
-  return PlannedPtr(std::move(planned));
+  CASSETTE_ASSIGN_OR_RETURN(Plan plan, cql::analysis::Analyze(statement, context));
+  return PlannedPtr(std::make_shared<const PlannedStatement>(std::move(schema), std::move(plan)));
 }
 
 LocalStatement::LocalStatement(std::string text, std::string keyspace, PlannedPtr planned,
                                const cql::functions::FunctionRegistry& functions)
+    : LocalStatement(std::move(text), std::move(keyspace), std::move(planned), Values(), functions) {}
+
+LocalStatement::LocalStatement(std::string text, std::string keyspace, PlannedPtr planned, Values constants,
+                               const cql::functions::FunctionRegistry& functions)
     : text_(std::move(text)),
       keyspace_(std::move(keyspace)),
+      constants_(std::move(constants)),
       functions_(functions),
-      planned_(planned),
-      markers_(ToColumnSpecs(planned->plan.markers)),
-      result_columns_(*planned->result_columns),
-      partition_key_markers_(PartitionKeyMarkers(planned->plan)),
-      may_run_long_(MayRunLong(planned->plan)) {}
+      prepared_(planned),
+      planned_(std::move(planned)) {}
+
+const std::vector<ColumnSpec>& LocalStatement::markers() const {
+  static const std::vector<ColumnSpec> kNone;
+  return constants_.size() == 0 ? prepared_->markers : kNone;
+}
+
+const std::vector<uint16_t>& LocalStatement::partition_key_markers() const {
+  static const std::vector<uint16_t> kNone;
+  return constants_.size() == 0 ? prepared_->partition_key_markers : kNone;
+}
+
+base::Result<const Values*> LocalStatement::ValuesFor(const PlannedStatement& planned, const Values& given) const {
+  if (constants_.size() == 0) return &given;
+  if (given.size() != 0) return WrongValueCount(0, given.size());
+  // Planned again, it has its own text and no markers.
+  return planned.plan.markers.empty() ? &given : &constants_;
+}
 
 base::Result<PlannedPtr> LocalStatement::PlanFor(const storage::engine::Engine& engine) const {
   {

@@ -1,6 +1,8 @@
 // LocalStatement: a statement prepared for the engine in this process, planned again when the schema changed.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,11 +18,16 @@
 
 namespace cassette::session {
 
-// A plan, and the schema that it was made for. Immutable.
+// A plan, the schema that it was made for, and what clients are told of it. Immutable.
 struct PlannedStatement {
-  schema::SchemaPtr schema;
-  cql::analysis::Plan plan;
-  std::shared_ptr<const std::vector<ColumnSpec>> result_columns;
+  PlannedStatement(schema::SchemaPtr schema, cql::analysis::Plan&& plan);
+
+  const schema::SchemaPtr schema;
+  const cql::analysis::Plan plan;
+  const std::vector<ColumnSpec> markers;
+  const std::shared_ptr<const std::vector<ColumnSpec>> result_columns;
+  const std::vector<uint16_t> partition_key_markers;  // As PreparedStatement has them.
+  const bool may_run_long;
 };
 using PlannedPtr = std::shared_ptr<const PlannedStatement>;
 
@@ -33,14 +40,23 @@ class LocalStatement final : public PreparedStatement {
  public:
   LocalStatement(std::string text, std::string keyspace, PlannedPtr planned,
                  const cql::functions::FunctionRegistry& functions);
+  // `planned` is that of the text with a marker for each constant, which are `constants` (lifted_statement.h). Clients
+  // hear of no marker.
+  LocalStatement(std::string text, std::string keyspace, PlannedPtr planned, Values constants,
+                 const cql::functions::FunctionRegistry& functions);
 
   const std::string& text() const override { return text_; }
-  const std::vector<ColumnSpec>& markers() const override { return markers_; }
-  const std::vector<ColumnSpec>& result_columns() const override { return result_columns_; }
-  const std::vector<uint16_t>& partition_key_markers() const override { return partition_key_markers_; }
-  bool may_run_long() const override { return may_run_long_; }
+  const std::vector<ColumnSpec>& markers() const override;
+  const std::vector<ColumnSpec>& result_columns() const override { return *prepared_->result_columns; }
+  const std::vector<uint16_t>& partition_key_markers() const override;
+  bool may_run_long() const override { return prepared_->may_run_long; }
   // That of USE when it was prepared.
   const std::string& keyspace() const { return keyspace_; }
+  // Values that its plan may have markers for.
+  size_t value_count() const { return constants_.size() + markers().size(); }
+  // The values to run `planned`, one of its plans, with: its constants, or `given`. kInvalidArgument when it takes
+  // none.
+  base::Result<const Values*> ValuesFor(const PlannedStatement& planned, const Values& given) const;
 
   // The plan for the engine's schema as it is now: the one at hand, or a new one. kInvalidArgument when the statement
   // is not legal any more.
@@ -49,14 +65,15 @@ class LocalStatement final : public PreparedStatement {
  private:
   const std::string text_;
   const std::string keyspace_;
+  const Values constants_;
   const cql::functions::FunctionRegistry& functions_;
+  const PlannedPtr prepared_;  // What clients were told of.
   mutable std::mutex mutex_;  // Of planned_. (GCC 12's atomic<shared_ptr> does not order a load before the next store.)
   mutable PlannedPtr planned_;
-  std::vector<ColumnSpec> markers_;
-  std::vector<ColumnSpec> result_columns_;
-  std::vector<uint16_t> partition_key_markers_;
-  bool may_run_long_;
 };
+
+// kInvalidArgument in Cassandra's words.
+base::Status WrongValueCount(size_t wanted, size_t given);
 
 std::vector<ColumnSpec> ToColumnSpecs(const std::vector<cql::analysis::ColumnSpec>& specs);
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <list>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -26,12 +25,21 @@ class PlanCache {
 
  private:
   using Entries = std::list<std::shared_ptr<const LocalStatement>>;
-  static std::string KeyOf(std::string_view text, std::string_view keyspace);
+  // Views into the statement of the entry.
+  struct Key {
+    std::string_view text;
+    std::string_view keyspace;
+    bool operator==(const Key&) const = default;
+  };
+  struct HashKey {
+    size_t operator()(const Key& key) const;
+  };
+  static Key KeyOf(const LocalStatement& statement) { return {statement.text(), statement.keyspace()}; }
 
   const size_t capacity_;
   mutable base::Mutex mutex_;
   Entries entries_ CASSETTE_GUARDED_BY(mutex_);  // The most recently used first.
-  std::unordered_map<std::string, Entries::iterator> by_key_ CASSETTE_GUARDED_BY(mutex_);
+  std::unordered_map<Key, Entries::iterator, HashKey> by_key_ CASSETTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace cassette::session

@@ -8,9 +8,9 @@ namespace {
 class PlanCacheTest : public ::testing::Test {
  protected:
   std::shared_ptr<const LocalStatement> Statement(std::string text, std::string keyspace) {
-    auto planned = std::make_shared<PlannedStatement>();
-    planned->plan.node = cql::analysis::UsePlan{"ks"};
-    planned->result_columns = std::make_shared<const std::vector<ColumnSpec>>();
+    cql::analysis::Plan plan;
+    plan.node = cql::analysis::UsePlan{"ks"};
+    auto planned = std::make_shared<const PlannedStatement>(nullptr, std::move(plan));
     return std::make_shared<const LocalStatement>(std::move(text), std::move(keyspace), std::move(planned), functions_);
   }
   cql::functions::FunctionRegistry functions_;

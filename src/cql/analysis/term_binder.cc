@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <cstdlib>
-#include <limits>
 #include <utility>
 
+#include "cql/analysis/literal.h"
 #include "cql/analysis/type_names.h"
 #include "cql/functions/json_functions.h"
 #include "cql/parser/source.h"
@@ -21,67 +19,9 @@ using parser::Expression;
 using types::DataType;
 using types::TypeKind;
 
-const char* LiteralKindName(parser::Literal::Kind kind) {
-  switch (kind) {
-    case parser::Literal::Kind::kNull:
-      return "NULL";
-    case parser::Literal::Kind::kString:
-      return "STRING";
-    case parser::Literal::Kind::kInteger:
-      return "INTEGER";
-    case parser::Literal::Kind::kFloat:
-      return "FLOAT";
-    case parser::Literal::Kind::kBoolean:
-      return "BOOLEAN";
-    case parser::Literal::Kind::kDuration:
-      return "DURATION";
-    case parser::Literal::Kind::kUuid:
-      return "UUID";
-    case parser::Literal::Kind::kBlob:
-      return "HEX";
-  }
-  return "";
-}
-
-Argument::Form FormOf(parser::Literal::Kind kind) {
-  switch (kind) {
-    case parser::Literal::Kind::kNull:
-      return Argument::Form::kNull;
-    case parser::Literal::Kind::kString:
-      return Argument::Form::kString;
-    case parser::Literal::Kind::kInteger:
-      return Argument::Form::kInteger;
-    case parser::Literal::Kind::kFloat:
-      return Argument::Form::kFloat;
-    case parser::Literal::Kind::kBoolean:
-      return Argument::Form::kBoolean;
-    case parser::Literal::Kind::kDuration:
-      return Argument::Form::kDuration;
-    case parser::Literal::Kind::kUuid:
-      return Argument::Form::kUuid;
-    case parser::Literal::Kind::kBlob:
-      return Argument::Form::kHex;
-  }
-  return Argument::Form::kNull;
-}
-
 std::string LiteralText(const parser::Literal& literal) {
   if (literal.kind == parser::Literal::Kind::kNull) return "NULL";
   return literal.kind == parser::Literal::Kind::kString ? fmt::format("'{}'", literal.text) : literal.text;
-}
-
-Argument LiteralArgument(const parser::Literal& literal) {
-  return Argument::Literal(FormOf(literal.kind), literal.text);
-}
-
-// A number that is infinite as a double: no type takes it, not even decimal.
-bool IsBeyondDouble(const parser::Literal& literal) {
-  if (literal.kind != parser::Literal::Kind::kFloat || literal.text.empty()) return false;
-  // Without an exponent so many digits are needed, at least.
-  constexpr size_t kDigitsMin = std::numeric_limits<double>::max_exponent10;
-  if (literal.text.size() <= kDigitsMin && literal.text.find_first_of("eE") == std::string::npos) return false;
-  const char last = literal.text.back();
-  return last >= '0' && last <= '9' && std::isinf(std::strtod(literal.text.c_str(), nullptr));
 }
 
 // A type as it heads a column: as written, user types with their keyspace.
@@ -202,26 +142,22 @@ base::Result<BoundTerm> TermBinder::BindAny(const Expression& expression, const 
 
 base::Result<BoundTerm> TermBinder::BindLiteral(const Expression& expression, const parser::Literal& literal,
                                                 const Receiver* receiver) {
-  const Argument argument = LiteralArgument(literal);
-  const std::string text = LiteralText(literal);
-  if (IsBeyondDouble(literal)) {
-    return base::SyntaxError(parser::MessageAt(context_.text, expression.position,
-                                               fmt::format("{} is larger than any double", literal.text)));
-  }
   if (receiver == nullptr) {
-    return Fail(
-        expression.position,
-        fmt::format("Cannot infer type for term {} in selection clause (try using a cast to force a type)", text));
+    if (const base::Status range = CheckRange(literal); !range.ok()) return At(expression.position, range);
+    return Fail(expression.position, fmt::format("Cannot infer type for term {} in selection clause (try using a cast "
+                                                 "to force a type)",
+                                                 LiteralText(literal)));
   }
-  if (literal.kind == parser::Literal::Kind::kNull) return BoundTerm{Term::Null(receiver->type), text};
-  if (!functions::IsAssignable(argument, receiver->type)) {
+  const DataType& type = receiver->type;
+  if (literal.kind == parser::Literal::Kind::kNull) return BoundTerm{Term::Null(type), LiteralText(literal)};
+  base::Result<std::optional<std::string>> value = LiteralValue(literal, type);
+  if (!value.ok()) return At(expression.position, value.status());
+  if (!*value) {
     return Fail(expression.position,
                 fmt::format("Invalid {} constant ({}) for \"{}\" of type {}", LiteralKindName(literal.kind),
-                            literal.text, receiver->name, receiver->type.ToString()));
+                            literal.text, receiver->name, type.ToString()));
   }
-  base::Result<std::string> bytes = types::FromText(receiver->type, literal.text);
-  if (!bytes.ok()) return At(expression.position, bytes.status());
-  return BoundTerm{Term::Constant(receiver->type, *std::move(bytes)), text};
+  return BoundTerm{Term::Constant(type, **std::move(value)), LiteralText(literal)};
 }
 
 base::Result<BoundTerm> TermBinder::BindMarker(const Expression& expression, const parser::BindMarker& marker,

@@ -147,6 +147,11 @@ bool IsAssignable(const Argument& argument, const DataType& type) {
   return TestAssignment(argument, type) != Assignability::kNotAssignable;
 }
 
+bool IsLiteralAssignable(Argument::Form form, std::string_view text, const DataType& type) {
+  if (type.is_scalar() && TakesLiteral(form, type.kind())) return true;
+  return IsAssignable(Argument::Literal(form, std::string(text)), type);
+}
+
 std::optional<DataType> PreferredType(const Argument& argument) {
   switch (argument.form) {
     case Argument::Form::kTyped:

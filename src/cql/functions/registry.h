@@ -64,6 +64,8 @@ struct Argument {
 Assignability TestAssignment(const Argument& argument, const types::DataType& type);
 // Whether it fits at all: cheaper than how well.
 bool IsAssignable(const Argument& argument, const types::DataType& type);
+// The same of a literal, cheaper again.
+bool IsLiteralAssignable(Argument::Form form, std::string_view text, const types::DataType& type);
 // Of values of type `from` where `to` is wanted: exact when equal, weak when `to` takes every value of `from`
 // (ascii for text, timeuuid for uuid, anything for blob).
 Assignability TestAssignment(const types::DataType& from, const types::DataType& to);

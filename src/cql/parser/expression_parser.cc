@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "cql/parser/constant.h"
 #include "cql/parser/names.h"
 
 namespace cassette::cql::parser {
@@ -65,26 +66,6 @@ Expression ParseBraces(TokenReader& in, Grammar grammar) {
   return {position, std::move(literal)};
 }
 
-bool CanBeginConstant(const Token& token) {
-  switch (token.kind) {
-    case TokenKind::kString:
-    case TokenKind::kDollarString:
-    case TokenKind::kInteger:
-    case TokenKind::kFloat:
-    case TokenKind::kBoolean:
-    case TokenKind::kDuration:
-    case TokenKind::kUuid:
-    case TokenKind::kBlob:
-    case TokenKind::kNegativeNan:
-    case TokenKind::kNegativeInfinity:
-      return true;
-    case TokenKind::kKeyword:
-      return token.keyword == Keyword::kNan || token.keyword == Keyword::kInfinity;
-    default:
-      return false;
-  }
-}
-
 // Everything that a term or selector may begin with but '-'.
 bool CanBeginPrimary(const Token& token) {
   switch (token.kind) {
@@ -95,10 +76,10 @@ bool CanBeginPrimary(const Token& token) {
     case TokenKind::kLeftBrace:
       return true;
     case TokenKind::kKeyword:
-      return token.keyword == Keyword::kNull || token.keyword == Keyword::kToken || CanBeginConstant(token) ||
+      return token.keyword == Keyword::kNull || token.keyword == Keyword::kToken || IsConstant(token) ||
              CanBeName(token);
     default:
-      return CanBeginConstant(token) || CanBeName(token);
+      return IsConstant(token) || CanBeName(token);
   }
 }
 
@@ -383,47 +364,11 @@ Expression ParseSum(TokenReader& in, Grammar grammar, bool before_column) {
   return left;
 }
 
-std::optional<Literal::Kind> ConstantKind(TokenKind kind) {
-  switch (kind) {
-    case TokenKind::kInteger:
-      return Literal::Kind::kInteger;
-    case TokenKind::kFloat:
-      return Literal::Kind::kFloat;
-    case TokenKind::kBoolean:
-      return Literal::Kind::kBoolean;
-    case TokenKind::kDuration:
-      return Literal::Kind::kDuration;
-    case TokenKind::kUuid:
-      return Literal::Kind::kUuid;
-    case TokenKind::kBlob:
-      return Literal::Kind::kBlob;
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace
 
 std::optional<Literal> AcceptConstant(TokenReader& in) {
-  if (!CanBeginConstant(in.current())) return std::nullopt;
-  const Token token = in.Take();
-  switch (token.kind) {
-    case TokenKind::kString:
-    case TokenKind::kDollarString:
-      return Literal{Literal::Kind::kString, in.Unquoted(token)};
-    case TokenKind::kNegativeNan:
-      return Literal{Literal::Kind::kFloat, "NaN"};
-    case TokenKind::kNegativeInfinity:
-      return Literal{Literal::Kind::kFloat, "-Infinity"};
-    case TokenKind::kKeyword:
-      return Literal{Literal::Kind::kFloat, token.keyword == Keyword::kNan ? "NaN" : "Infinity"};
-    case TokenKind::kBoolean: {
-      const bool is_true = token.end - token.offset == 4;
-      return Literal{Literal::Kind::kBoolean, is_true ? "true" : "false"};
-    }
-    default:
-      return Literal{*ConstantKind(token.kind), std::string(in.Raw(token))};
-  }
+  if (!IsConstant(in.current())) return std::nullopt;
+  return ConstantOf(in.text(), in.Take());
 }
 
 std::optional<Expression> AcceptMarker(TokenReader& in) {

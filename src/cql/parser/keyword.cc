@@ -23,22 +23,27 @@ constexpr Entry kEntries[] = {
 constexpr size_t kEntryCount = std::size(kEntries);
 constexpr size_t kKeywordCount = static_cast<size_t>(Keyword::kWriteTime) + 1;
 
+constexpr size_t kSpellingLengthMin = 2;
+constexpr size_t kSpellingLengthMax = 15;
+
+// Of the length, the first two letters, the middle one and the last. The factor is one that gives nearly every keyword
+// a slot of its own. REQUIRES: two letters at least.
 constexpr uint32_t HashWord(std::string_view word) {
-  uint32_t hash = kKeywordHashSeed;
-  for (char letter : word) hash = HashLetter(hash, letter);
-  return hash;
+  const auto letter = [word](size_t i) { return uint32_t{static_cast<uint8_t>(word[i])} | 0x20u; };
+  const uint32_t letters = letter(0) | letter(1) << 8 | letter(word.size() / 2) << 16 | letter(word.size() - 1) << 24;
+  return (letters ^ static_cast<uint32_t>(word.size()) << 5) * 2013152867u;
 }
 
 // Open addressing; four times as many slots as entries keeps probes near one.
 constexpr size_t kSlotCount = 1024;
-static_assert(kEntryCount * 4 < kSlotCount);
+static_assert(kEntryCount * 4 < kSlotCount && kSlotCount == size_t{1} << (32 - 22));
 
-constexpr size_t SlotOf(uint32_t hash) { return (hash ^ (hash >> 15)) % kSlotCount; }
+constexpr size_t SlotOf(std::string_view word) { return HashWord(word) >> 22; }
 
 constexpr auto kSlots = [] {
   std::array<uint8_t, kSlotCount> slots{};  // Index into kEntries plus one.
   for (size_t i = 0; i < kEntryCount; ++i) {
-    size_t slot = SlotOf(HashWord(kEntries[i].spelling));
+    size_t slot = SlotOf(kEntries[i].spelling);
     while (slots[slot] != 0) slot = (slot + 1) % kSlotCount;
     slots[slot] = static_cast<uint8_t>(i + 1);
   }
@@ -63,10 +68,8 @@ bool EqualsIgnoringCase(std::string_view word, std::string_view lower) {
   return true;
 }
 
-constexpr size_t kSpellingLengthMax = 16;
-
 constexpr auto kUpperSpellings = [] {
-  std::array<std::array<char, kSpellingLengthMax>, kKeywordCount> upper{};
+  std::array<std::array<char, kSpellingLengthMax + 1>, kKeywordCount> upper{};
   for (const Entry& entry : kEntries) {
     auto& word = upper[static_cast<size_t>(entry.keyword)];
     word = {};
@@ -80,15 +83,14 @@ constexpr auto kUpperSpellings = [] {
 
 }  // namespace
 
-Keyword FindKeyword(std::string_view word, uint32_t hash) {
-  for (size_t slot = SlotOf(hash); kSlots[slot] != 0; slot = (slot + 1) % kSlotCount) {
+Keyword FindKeyword(std::string_view word) {
+  if (word.size() < kSpellingLengthMin || word.size() > kSpellingLengthMax) return Keyword::kNone;
+  for (size_t slot = SlotOf(word); kSlots[slot] != 0; slot = (slot + 1) % kSlotCount) {
     const Entry& entry = kEntries[kSlots[slot] - 1];
     if (EqualsIgnoringCase(word, entry.spelling)) return entry.keyword;
   }
   return Keyword::kNone;
 }
-
-Keyword FindKeyword(std::string_view word) { return FindKeyword(word, HashWord(word)); }
 
 KeywordClass ClassOf(Keyword keyword) {
   CASSETTE_ASSERT(keyword != Keyword::kNone);

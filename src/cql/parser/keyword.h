@@ -328,16 +328,7 @@ enum class Keyword : uint8_t {
   kWriteTime,
 };
 
-// The hash that FindKeyword expects: fold HashLetter over the word's characters, from kKeywordHashSeed.
-inline constexpr uint32_t kKeywordHashSeed = 2166136261u;
-constexpr uint32_t HashLetter(uint32_t hash, char letter) {
-  return (hash ^ (static_cast<uint8_t>(letter) | 0x20u)) * 16777619u;
-}
-
-// The keyword that `word` spells in any case, or kNone. REQUIRES: `hash` is the hash of `word`.
-Keyword FindKeyword(std::string_view word, uint32_t hash);
-
-// The same, for callers without a hash.
+// The keyword that `word` spells in any case, or kNone.
 Keyword FindKeyword(std::string_view word);
 
 // REQUIRES: keyword != Keyword::kNone.

@@ -9,13 +9,14 @@
 namespace cassette::cql::parser {
 namespace {
 
-enum CharClass : uint8_t { kDigit = 1, kLetter = 2, kHex = 4, kWord = 8 };
+enum CharClass : uint8_t { kDigit = 1, kLetter = 2, kHex = 4, kWord = 8, kBeginsBlank = 16 };
 
 constexpr std::array<uint8_t, 256> MakeClasses() {
   std::array<uint8_t, 256> classes = {};
   for (int c = '0'; c <= '9'; ++c) classes[c] = kDigit | kHex | kWord;
   for (int c = 'a'; c <= 'z'; ++c) classes[c] = classes[c - 'a' + 'A'] = kLetter | kWord | (c <= 'f' ? kHex : 0);
   classes['_'] = kWord;
+  for (const char c : {' ', '\t', '\n', '\r', '-', '/'}) classes[static_cast<uint8_t>(c)] = kBeginsBlank;
   return classes;
 }
 
@@ -56,9 +57,12 @@ Lexer::Lexer(std::string_view text) : data_(text.data()), size_(static_cast<uint
 }
 
 Token Lexer::Next(uint32_t offset) const {
-  bool open_comment = false;
-  offset = SkipBlanks(offset, &open_comment);
-  if (open_comment) return Invalid(offset, size_, "this comment has no end: '*/' is missing");
+  if (offset < size_ && data_[offset] == ' ') ++offset;
+  if (offset < size_ && Is(data_[offset], kBeginsBlank)) {
+    bool open_comment = false;
+    offset = SkipBlanks(offset, &open_comment);
+    if (open_comment) return Invalid(offset, size_, "this comment has no end: '*/' is missing");
+  }
   if (offset >= size_) return MakeToken(TokenKind::kEnd, size_, size_);
   const char c = data_[offset];
   if (IsLetter(c)) return Word(offset);
@@ -93,14 +97,9 @@ uint32_t Lexer::SkipBlanks(uint32_t offset, bool* open_comment) const {
 }
 
 Token Lexer::Word(uint32_t offset) const {
-  uint32_t hash = kKeywordHashSeed;
-  uint32_t end = offset;
-  bool all_hex = true;
-  for (; end < size_ && IsWord(data_[end]); ++end) {
-    hash = HashLetter(hash, data_[end]);
-    all_hex = all_hex && IsHex(data_[end]);
-  }
-  if (all_hex && end - offset == 8 && At(end) == '-') {
+  uint32_t end = offset + 1;
+  while (end < size_ && IsWord(data_[end])) ++end;
+  if (end - offset == 8 && At(end) == '-') {
     const uint32_t uuid_end = UuidEnd(offset);
     if (uuid_end != 0) return MakeToken(TokenKind::kUuid, offset, uuid_end);
   }
@@ -110,7 +109,7 @@ Token Lexer::Word(uint32_t offset) const {
   }
   const std::string_view word(data_ + offset, end - offset);
   Token token = MakeToken(TokenKind::kIdentifier, offset, end);
-  token.keyword = FindKeyword(word, hash);
+  token.keyword = FindKeyword(word);
   if (token.keyword != Keyword::kNone) {
     token.kind = TokenKind::kKeyword;
   } else if ((word.size() == 4 && SpellsIgnoringCase(word.data(), "true")) ||

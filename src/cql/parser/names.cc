@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "cql/parser/constant.h"
+
 namespace cassette::cql::parser {
 namespace {
 
@@ -39,7 +41,7 @@ Identifier TakeName(TokenReader& in) {
   Identifier result;
   result.position = {token.offset};
   result.quoted = token.kind == TokenKind::kQuotedName || token.kind == TokenKind::kEmptyQuotedName;
-  result.name = result.quoted ? in.Unquoted(token) : Lowered(in.Raw(token));
+  result.name = result.quoted ? Unquoted(in.text(), token) : Lowered(in.Raw(token));
   return result;
 }
 
@@ -190,7 +192,7 @@ Identifier ParseRole(TokenReader& in) {
     Identifier role;
     role.position = in.position();
     role.quoted = true;
-    role.name = in.Unquoted(in.Take());
+    role.name = Unquoted(in.text(), in.Take());
     return role;
   }
   return ParseName(in, "a role name");
@@ -201,7 +203,7 @@ std::string ParseString(TokenReader& in) {
     in.Fail();
     return "";
   }
-  return in.Unquoted(in.Take());
+  return Unquoted(in.text(), in.Take());
 }
 
 TypeName ParseNativeType(TokenReader& in) {

@@ -27,20 +27,6 @@ void TokenReader::Advance() {
   if (current_.kind == TokenKind::kInvalid) FailWith({current_.offset}, current_.problem);
 }
 
-std::string TokenReader::Unquoted(const Token& token) const {
-  const uint32_t quote = token.kind == TokenKind::kDollarString ? 2 : 1;
-  const std::string_view inner = text_.substr(token.offset + quote, token.end - token.offset - 2 * quote);
-  if (!token.escaped) return std::string(inner);
-  std::string result;
-  result.reserve(inner.size());
-  const char mark = text_[token.offset];
-  for (size_t i = 0; i < inner.size(); ++i) {
-    result += inner[i];
-    if (inner[i] == mark) ++i;  // The lexer made sure that it stands twice.
-  }
-  return result;
-}
-
 void TokenReader::Restore(const Mark& mark) {
   current_ = mark.token;
   failed_ = mark.failed;

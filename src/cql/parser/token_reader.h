@@ -73,8 +73,6 @@ class TokenReader {
 
   // The characters of `token`, as written.
   std::string_view Raw(const Token& token) const { return text_.substr(token.offset, token.end - token.offset); }
-  // What a string, quoted name or $$string$$ says: without its quotes, doubled quotes undone.
-  std::string Unquoted(const Token& token) const;
 
   // A place to come back to. Looking ahead may fail; Restore forgets that.
   struct Mark {
