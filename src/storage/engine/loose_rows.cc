@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <span>
+#include <new>
 #include <utility>
 
 #include "base/assert.h"
+#include "codec/varint.h"
 #include "rows/keys.h"
 #include "rows/merge.h"
 #include "rows/merge_output.h"
@@ -38,16 +39,8 @@ void AppendRaw(Number number, std::string* out) {
   out->append(reinterpret_cast<const char*>(&number), sizeof(number));
 }
 
-template <typename Number>
-Number TakeRaw(const char** next) {
-  Number number;
-  std::memcpy(&number, *next, sizeof(number));
-  *next += sizeof(number);
-  return number;
-}
-
 void AppendValue(const Vector& vector, uint32_t row, std::string* out) {
-  const CellState state = vector.is_null(row) ? CellState::kAbsent : vector.state(row);
+  const CellState state = vector.state(row);
   AppendRaw(state, out);
   if (state != CellState::kLive) return;
   switch (vector.physical()) {
@@ -55,28 +48,32 @@ void AppendValue(const Vector& vector, uint32_t row, std::string* out) {
       return AppendRaw(vector.int64(row), out);
     case PhysicalType::kDouble:
       return AppendRaw(vector.number(row), out);
-    case PhysicalType::kBytes: {
-      const std::string_view bytes = vector.bytes(row);
-      AppendRaw(static_cast<uint32_t>(bytes.size()), out);
-      out->append(bytes);
-      return;
-    }
+    case PhysicalType::kBytes:
+      return codec::AppendLengthPrefixed(vector.bytes(row), out);
   }
 }
 
-void TakeValue(const char** next, Vector* out) {
-  const CellState state = TakeRaw<CellState>(next);
+template <typename Number>
+Number TakeRaw(codec::ByteReader* reader) {
+  Number number = {};
+  const bool is_there = reader->ReadLittle(&number);
+  CASSETTE_ASSERT(is_there);
+  return number;
+}
+
+void TakeValue(codec::ByteReader* reader, Vector* out) {
+  const CellState state = TakeRaw<CellState>(reader);
   if (state != CellState::kLive) return out->AppendState(state);
   switch (out->physical()) {
     case PhysicalType::kInt64:
-      return out->AppendInt64(TakeRaw<int64_t>(next));
+      return out->AppendInt64(TakeRaw<int64_t>(reader));
     case PhysicalType::kDouble:
-      return out->AppendDouble(TakeRaw<double>(next));
+      return out->AppendDouble(TakeRaw<double>(reader));
     case PhysicalType::kBytes: {
-      const uint32_t size = TakeRaw<uint32_t>(next);
-      out->AppendBytes({*next, size});
-      *next += size;
-      return;
+      std::string_view bytes;
+      const bool is_there = reader->ReadLengthPrefixed(&bytes);
+      CASSETTE_ASSERT(is_there);
+      return out->AppendBytes(bytes);
     }
   }
 }
@@ -107,14 +104,12 @@ class LooseRows::Source final : public rows::RowSource {
   base::Result<bool> Next(rows::RowBlock* block) override;
 
  private:
-  const std::vector<Entry>& entries() const { return rows_.entries_; }
-  // One past the rows of the next block: those of one key stay together. Notes whether there are such.
-  size_t BlockEnd(bool* has_repeated) const;
-  rows::PartitionRun RunOf(size_t index, uint32_t first_row) const;
-  // Rows [next_, end) side by side.
-  base::Status Gather(size_t end, rows::RowBlock* block) const;
-  // Rows [next_, end), which stand in `gathered_`, those of one key as one.
-  void Reconcile(size_t end, rows::RowBlock* block);
+  // The next rows side by side: as many as a block may have, and all of one key. Notes whether a key repeats.
+  base::Status Gather(rows::RowBlock* block, bool* has_repeated);
+  void Start(rows::RowBlock* block) const;
+  base::Status Append(const Entry& entry, rows::RowBlock* block) const;
+  // The rows of `gathered_`, the first of which is the `first`-th of all, those of one key as one.
+  void Reconcile(size_t first, rows::RowBlock* block);
   void Merge(uint32_t row, bool is_first);
 
   const LooseRows& rows_;
@@ -147,23 +142,19 @@ void LooseRows::Add(const RowColumns& columns, uint32_t row, const rows::Livenes
   }
   Header header = {};
   header.key = key_.data();
-  header.key_size = static_cast<uint32_t>(key_.size());
+  header.key_size = static_cast<uint16_t>(key_.size());
   header.clustering_size = static_cast<uint32_t>(row_.size());
   header.liveness = static_cast<uint32_t>(livenesses_.size() - 1);
   header.has_all_cells = true;
   for (const Vector* vector : columns.regular) {
-    if (vector == nullptr) {
-      AppendRaw(CellState::kAbsent, &row_);
-      header.has_all_cells = false;
-    } else {
-      AppendValue(*vector, row, &row_);
-      header.has_all_cells &= !vector->is_null(row);
-    }
+    const bool is_there = vector != nullptr && !vector->is_null(row);
+    is_there ? AppendValue(*vector, row, &row_) : AppendRaw(CellState::kAbsent, &row_);
+    header.has_all_cells &= is_there;
   }
+  header.values_size = static_cast<uint32_t>(row_.size()) - header.clustering_size;
   char* const place = arena_.Allocate(sizeof(header) + row_.size(), alignof(Header));
-  std::memcpy(place, &header, sizeof(header));
   std::memcpy(place + sizeof(header), row_.data(), row_.size());
-  entries_.push_back({static_cast<uint64_t>(token_) ^ kSignBit, reinterpret_cast<const Header*>(place)});
+  entries_.push_back({static_cast<uint64_t>(token_) ^ kSignBit, new (place) Header(header)});
   bytes_ += sizeof(header) + row_.size() + sizeof(Entry);
 }
 
@@ -188,7 +179,7 @@ void LooseRows::RadixSort(std::vector<Entry>* entries) {
   }
 }
 
-size_t LooseRows::LatestOf(size_t begin, size_t end) const {
+std::pair<size_t, size_t> LooseRows::SurvivorsOf(size_t begin, size_t end) const {
   const auto written = [&](size_t i) { return livenesses_[entries_[i].row->liveness].timestamp_micros; };
   size_t latest = begin;
   bool is_alone = true;
@@ -200,20 +191,25 @@ size_t LooseRows::LatestOf(size_t begin, size_t end) const {
       is_alone = false;
     }
   }
-  return is_alone && entries_[latest].row->has_all_cells ? latest : end;
+  if (is_alone && entries_[latest].row->has_all_cells) return {latest, latest + 1};
+  return {begin, end};
 }
 
 size_t LooseRows::SortStretch(size_t begin, size_t end, size_t kept) {
-  const auto first = entries_.begin() + static_cast<ptrdiff_t>(begin);
-  if (end - begin > 1) std::sort(first, first + static_cast<ptrdiff_t>(end - begin), Before);
+  if (end - begin == 1) {
+    entries_[kept] = entries_[begin];
+    return kept + 1;
+  }
+  std::sort(entries_.begin() + static_cast<ptrdiff_t>(begin), entries_.begin() + static_cast<ptrdiff_t>(end), Before);
+  const size_t first = kept;
   while (begin < end) {
     size_t same_end = begin + 1;
     while (same_end < end && SameRow(entries_[begin], entries_[same_end])) ++same_end;
-    const size_t latest = same_end - begin == 1 ? begin : LatestOf(begin, same_end);
-    if (latest < same_end) {
-      entries_[kept++] = entries_[latest];
-    } else {
-      for (size_t i = begin; i < same_end; ++i) entries_[kept++] = entries_[i];
+    const auto [survivors, survivors_end] = SurvivorsOf(begin, same_end);
+    for (size_t i = survivors; i < survivors_end; ++i) {
+      entries_[i].row->continues_partition = kept > first && SamePartition(entries_[kept - 1], entries_[i]);
+      entries_[i].row->repeats_row = i > survivors;
+      entries_[kept++] = entries_[i];
     }
     begin = same_end;
   }
@@ -249,45 +245,42 @@ std::unique_ptr<rows::RowSource> LooseRows::Sorted() {
 }
 
 base::Result<bool> LooseRows::Source::Next(rows::RowBlock* block) {
-  if (next_ == entries().size()) {
+  if (next_ == rows_.entries_.size()) {
     block->Clear();
     return false;
   }
+  const size_t first = next_;
   bool has_repeated = false;
-  const size_t end = BlockEnd(&has_repeated);
-  CASSETTE_RETURN_IF_ERROR(Gather(end, has_repeated ? &gathered_ : block));
+  CASSETTE_RETURN_IF_ERROR(Gather(block, &has_repeated));
   if (has_repeated) {
-    Reconcile(end, block);
+    std::swap(*block, gathered_);
+    Reconcile(first, block);
   } else {
     std::erase_if(block->cells, IsAllAbsent);
   }
-  next_ = end;
   return true;
 }
 
-size_t LooseRows::Source::BlockEnd(bool* has_repeated) const {
-  size_t row_begin = next_;  // Of the last key.
-  size_t end = next_ + 1;
-  for (; end < entries().size(); ++end) {
-    if (SameRow(entries()[end - 1], entries()[end])) continue;
-    *has_repeated |= end - row_begin > 1;
-    row_begin = end;
-    if (end - next_ >= kMaxVectorRows) return end;
+base::Status LooseRows::Source::Gather(rows::RowBlock* block, bool* has_repeated) {
+  Start(block);
+  const std::vector<Entry>& entries = rows_.entries_;
+  for (; next_ < entries.size(); ++next_) {
+    if (next_ + kPrefetchRows < entries.size()) {
+      const char* const later = reinterpret_cast<const char*>(entries[next_ + kPrefetchRows].row);
+      for (size_t line = 0; line < kPrefetchLines; ++line) {
+        __builtin_prefetch(later - kCacheLineBytes / 2 + line * kCacheLineBytes);  // The key stands before the row.
+      }
+    }
+    const Entry& entry = entries[next_];
+    if (block->row_count >= kMaxVectorRows && !entry.row->repeats_row) break;
+    *has_repeated |= entry.row->repeats_row;
+    CASSETTE_RETURN_IF_ERROR(Append(entry, block));
   }
-  *has_repeated |= end - row_begin > 1;
-  return end;
+  block->all_live = block->ttls.is_constant() && block->ttls.constant == rows::kNoTtl;
+  return base::Status::Ok();
 }
 
-rows::PartitionRun LooseRows::Source::RunOf(size_t index, uint32_t first_row) const {
-  rows::PartitionRun run;
-  run.first_row = first_row;
-  run.token = static_cast<rows::Token>(entries()[index].token ^ kSignBit);
-  run.key = entries()[index].key();
-  run.continues = index > 0 && SamePartition(entries()[index - 1], entries()[index]);
-  return run;
-}
-
-base::Status LooseRows::Source::Gather(size_t end, rows::RowBlock* block) const {
+void LooseRows::Source::Start(rows::RowBlock* block) const {
   block->ClearButColumns();
   block->clustering.resize(rows_.table_->clustering_count());
   for (size_t i = 0; i < block->clustering.size(); ++i) {
@@ -298,43 +291,39 @@ base::Status LooseRows::Source::Gather(size_t end, rows::RowBlock* block) const 
     block->cells[i].ResetTo(columns_[i], rows_.regular_[i]);
     block->cells[i].same_as_liveness = true;
   }
-  for (size_t index = next_; index < end; ++index) {
-    if (index + kPrefetchRows < entries().size()) {
-      const char* const later = reinterpret_cast<const char*>(entries()[index + kPrefetchRows].row);
-      for (size_t line = 0; line < kPrefetchLines; ++line) {
-        __builtin_prefetch(later - kCacheLineBytes / 2 + line * kCacheLineBytes);  // The key stands before the row.
-      }
-    }
-    const Entry& entry = entries()[index];
-    if (index == next_ || !SamePartition(entries()[index - 1], entry)) {
-      block->partitions.push_back(RunOf(index, block->row_count));
-    }
-    CASSETTE_RETURN_IF_ERROR(rows::DecodeClustering(*rows_.table_, entry.clustering(), block->clustering));
-    const char* next = entry.clustering_begin() + entry.row->clustering_size;
-    for (rows::CellColumn& column : block->cells) TakeValue(&next, &column.values);
-    const rows::Liveness& liveness = rows_.livenesses_[entry.row->liveness];
-    AppendMeta(liveness.timestamp_micros, block->row_count, &block->timestamps);
-    AppendMeta(liveness.ttl_seconds, block->row_count, &block->ttls);
-    AppendMeta(liveness.expires_at_seconds, block->row_count, &block->expiries);
-    ++block->row_count;
+}
+
+base::Status LooseRows::Source::Append(const Entry& entry, rows::RowBlock* block) const {
+  if (block->row_count == 0 || !entry.row->continues_partition) {
+    rows::PartitionRun run;
+    run.first_row = block->row_count;
+    run.token = static_cast<rows::Token>(entry.token ^ kSignBit);
+    run.key = entry.key();
+    run.continues = entry.row->continues_partition;
+    block->partitions.push_back(std::move(run));
   }
-  block->all_live = block->ttls.is_constant() && block->ttls.constant == rows::kNoTtl;
+  CASSETTE_RETURN_IF_ERROR(rows::DecodeClustering(*rows_.table_, entry.clustering(), block->clustering));
+  codec::ByteReader values(entry.values());
+  for (rows::CellColumn& column : block->cells) TakeValue(&values, &column.values);
+  const rows::Liveness& liveness = rows_.livenesses_[entry.row->liveness];
+  AppendMeta(liveness.timestamp_micros, block->row_count, &block->timestamps);
+  AppendMeta(liveness.ttl_seconds, block->row_count, &block->ttls);
+  AppendMeta(liveness.expires_at_seconds, block->row_count, &block->expiries);
+  ++block->row_count;
   return base::Status::Ok();
 }
 
-void LooseRows::Source::Reconcile(size_t end, rows::RowBlock* block) {
+void LooseRows::Source::Reconcile(size_t first, rows::RowBlock* block) {
   output_.Start(block);
   size_t next_run = 0;
-  for (uint32_t row = 0; next_ + row < end;) {
+  for (uint32_t row = 0; row < gathered_.row_count;) {
     if (next_run < gathered_.partitions.size() && gathered_.partitions[next_run].first_row == row) {
       rows::PartitionRun run = std::move(gathered_.partitions[next_run++]);
       run.first_row = block->row_count;
       output_.AddRun(std::move(run));
     }
     Merge(row, true);
-    for (++row; next_ + row < end && SameRow(entries()[next_ + row - 1], entries()[next_ + row]); ++row) {
-      Merge(row, false);
-    }
+    for (++row; row < gathered_.row_count && rows_.entries_[first + row].row->repeats_row; ++row) Merge(row, false);
     output_.AppendRow(merged_);
   }
   output_.Finish();

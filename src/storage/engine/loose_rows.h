@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
@@ -39,19 +40,23 @@ class LooseRows {
   // What stands before a row's clustering key and values.
   struct Header {
     const char* key;
-    uint32_t key_size;
     uint32_t clustering_size;
+    uint32_t values_size;
     uint32_t liveness;  // In livenesses_.
-    bool has_all_cells;
+    uint16_t key_size;
+    bool has_all_cells : 1;
+    // Known once the rows are sorted: whether the row before has the same partition, and the same key.
+    bool continues_partition : 1;
+    bool repeats_row : 1;
   };
   // What is sorted.
   struct Entry {
     uint64_t token;  // In unsigned order.
-    const Header* row;
+    Header* row;
 
     std::string_view key() const { return {row->key, row->key_size}; }
-    const char* clustering_begin() const { return reinterpret_cast<const char*>(row + 1); }
-    std::string_view clustering() const { return {clustering_begin(), row->clustering_size}; }
+    std::string_view clustering() const { return {reinterpret_cast<const char*>(row + 1), row->clustering_size}; }
+    std::string_view values() const { return {clustering().end(), row->values_size}; }
   };
 
   class Source;
@@ -66,8 +71,8 @@ class LooseRows {
   void Sort();
   // The same of entries [begin, end), moved to `kept`; returns one past them.
   size_t SortStretch(size_t begin, size_t end, size_t kept);
-  // The entry of [begin, end), rows of one key, that stands for all of them; `end` when each may count.
-  size_t LatestOf(size_t begin, size_t end) const;
+  // Of entries [begin, end), rows of one key, those that may count.
+  std::pair<size_t, size_t> SurvivorsOf(size_t begin, size_t end) const;
 
   const schema::TablePtr table_;
   std::vector<types::PhysicalType> regular_;  // By column id.
