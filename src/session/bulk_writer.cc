@@ -7,6 +7,7 @@
 
 #include "derived/indexed_load.h"
 #include "session/statement_writer.h"
+#include "types/text.h"
 #include "types/value.h"
 
 namespace cassette::session {
@@ -23,7 +24,11 @@ base::Status CheckVector(const cql::analysis::ColumnSpec& marker, const columnar
                     row_count, marker.type.ToString(), vector.size()));
   }
   if (vector.physical() != columnar::PhysicalType::kBytes) return base::Status::Ok();
-  if (marker.type.kind() == types::TypeKind::kBlob) return base::Status::Ok();
+  const types::TypeKind kind = marker.type.kind();
+  if (kind == types::TypeKind::kBlob) return base::Status::Ok();
+  // Bytes of ASCII are legal text, wherever one value ends and the next begins.
+  const bool is_text = kind == types::TypeKind::kText || kind == types::TypeKind::kAscii;
+  if (is_text && types::IsAscii(vector.heap())) return base::Status::Ok();
   const uint32_t checked = vector.is_constant() && row_count > 0 ? 1 : row_count;
   for (uint32_t row = 0; row < checked; ++row) {
     if (vector.is_null(row) || vector.state(row) == columnar::CellState::kEmpty) continue;
