@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "absl/container/inlined_vector.h"
 #include "codec/fixed.h"
 #include "protocol/notation.h"
 #include "protocol/responses.h"
@@ -91,7 +92,7 @@ void AppendCell(const ColumnReader& reader, uint32_t row, std::string* out) {
 }
 
 void AppendBatchRows(const session::ResultBatch& batch, std::span<const ColumnSpec> columns, std::string* out) {
-  std::vector<ColumnReader> readers;
+  absl::InlinedVector<ColumnReader, 8> readers;
   readers.reserve(columns.size());
   for (size_t c = 0; c < columns.size(); ++c) {
     const columnar::Vector& vector = batch.columns[c];

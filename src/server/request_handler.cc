@@ -102,7 +102,7 @@ void RequestHandler::Handle(const protocol::EnvelopeHeader& header, std::string_
     case Opcode::kQuery:
       return HandleQuery(std::move(asked), body);
     case Opcode::kPrepare:
-      return HandlePrepare(std::move(asked), body);
+      return HandlePrepare(asked, body);
     case Opcode::kExecute:
       return HandleExecute(std::move(asked), body);
     case Opcode::kBatch:
@@ -177,7 +177,7 @@ void RequestHandler::HandleStartup(const Asked& asked, std::string_view body) {
   if (connection_.version() >= 5) connection_.BeginFrames();
 }
 
-void RequestHandler::HandleAuthResponse(Asked asked, std::string_view body) {
+void RequestHandler::HandleAuthResponse(Asked&& asked, std::string_view body) {
   std::string token;
   const base::Status status = protocol::DecodeAuthResponse(body, &token);
   if (!status.ok()) return RespondMalformed(asked, status);
@@ -305,7 +305,7 @@ void RequestHandler::LimitPage(session::QueryOptions* options) const {
   if (most > 0 && (options->page_rows <= 0 || options->page_rows > most)) options->page_rows = most;
 }
 
-void RequestHandler::HandleQuery(Asked asked, std::string_view body) {
+void RequestHandler::HandleQuery(Asked&& asked, std::string_view body) {
   const base::Status decoded = protocol::DecodeQuery(body, connection_.version(), &query_);
   if (!decoded.ok()) return RespondMalformed(asked, decoded);
   if (!Admit(asked)) return;
@@ -321,7 +321,7 @@ void RequestHandler::HandleQuery(Asked asked, std::string_view body) {
   Run(*std::move(statement), query_.parameters.values, query_.parameters.options, std::move(asked));
 }
 
-void RequestHandler::HandlePrepare(Asked asked, std::string_view body) {
+void RequestHandler::HandlePrepare(const Asked& asked, std::string_view body) {
   protocol::PrepareRequest request;
   const base::Status decoded = protocol::DecodePrepare(body, connection_.version(), &request);
   if (!decoded.ok()) return RespondMalformed(asked, decoded);
@@ -352,7 +352,7 @@ PreparedEntryPtr RequestHandler::FindPrepared(std::string_view id) {
   return last_prepared_;
 }
 
-void RequestHandler::HandleExecute(Asked asked, std::string_view body) {
+void RequestHandler::HandleExecute(Asked&& asked, std::string_view body) {
   const base::Status status = protocol::DecodeExecute(body, connection_.version(), &execute_);
   if (!status.ok()) return RespondMalformed(asked, status);
   if (!Admit(asked)) return;
@@ -396,7 +396,7 @@ base::Status RequestHandler::CollectBatch(const protocol::BatchRequest& request,
   return base::Status::Ok();
 }
 
-void RequestHandler::HandleBatch(Asked asked, std::string_view body) {
+void RequestHandler::HandleBatch(Asked&& asked, std::string_view body) {
   const base::Status decoded = protocol::DecodeBatch(body, connection_.version(), &batch_);
   if (!decoded.ok()) return RespondMalformed(asked, decoded);
   if (!Admit(asked)) return;
@@ -408,9 +408,10 @@ void RequestHandler::HandleBatch(Asked asked, std::string_view body) {
   if (!collected.ok()) return RespondStatus(asked, collected);
   Begin(asked);
   batch_.options.share_columns = true;
-  session_->ExecuteBatchAsync(
-      batch_.kind, entries, batch_.options,
-      [self = connection_.shared_from_this(), this, asked](Page&& page) { Finish(asked, std::move(page)); });
+  session_->ExecuteBatchAsync(batch_.kind, entries, batch_.options,
+                              [self = connection_.shared_from_this(), this, asked = std::move(asked)](Page&& page) {
+                                Finish(asked, std::move(page));
+                              });
 }
 
 void RequestHandler::Begin(const Asked& asked) {
@@ -426,7 +427,7 @@ void RequestHandler::End(const Asked& asked) {
 }
 
 void RequestHandler::Run(PreparedPtr statement, const session::Values& values, const session::QueryOptions& options,
-                         Asked asked) {
+                         Asked&& asked) {
   Begin(asked);
   if (statement->may_run_long() || ReadsView(*statement))
     return RunOnWorker(std::move(statement), values, options, std::move(asked));
@@ -437,7 +438,7 @@ void RequestHandler::Run(PreparedPtr statement, const session::Values& values, c
 }
 
 void RequestHandler::RunOnWorker(PreparedPtr statement, const session::Values& values,
-                                 const session::QueryOptions& options, Asked asked) {
+                                 const session::QueryOptions& options, Asked&& asked) {
   context_.workers.Submit([self = connection_.shared_from_this(), this, statement = std::move(statement), values,
                            options, asked = std::move(asked)] {
     const base::Status refreshed = RefreshView(*statement);

@@ -59,16 +59,16 @@ class RequestHandler {
   };
 
   void HandleStartup(const Asked& asked, std::string_view body);
-  void HandleAuthResponse(Asked asked, std::string_view body);
+  void HandleAuthResponse(Asked&& asked, std::string_view body);
   // The end of a handshake, either way.
   void FinishLogin(const Asked& asked, const std::string& role, const base::Status& status);
   void AnswerFailedLogin();
   void HandleOptions(const Asked& asked);
   void HandleRegister(const Asked& asked, std::string_view body);
-  void HandleQuery(Asked asked, std::string_view body);
-  void HandlePrepare(Asked asked, std::string_view body);
-  void HandleExecute(Asked asked, std::string_view body);
-  void HandleBatch(Asked asked, std::string_view body);
+  void HandleQuery(Asked&& asked, std::string_view body);
+  void HandlePrepare(const Asked& asked, std::string_view body);
+  void HandleExecute(Asked&& asked, std::string_view body);
+  void HandleBatch(Asked&& asked, std::string_view body);
 
   bool CheckState(const Asked& asked, const protocol::OpcodeRow& row);
   base::Result<protocol::Compression> ChooseCompression(const protocol::StartupRequest& request) const;
@@ -85,9 +85,9 @@ class RequestHandler {
   void Begin(const Asked& asked);
   void End(const Asked& asked);
   void Run(session::PreparedPtr statement, const session::Values& values, const session::QueryOptions& options,
-           Asked asked);
+           Asked&& asked);
   void RunOnWorker(session::PreparedPtr statement, const session::Values& values, const session::QueryOptions& options,
-                   Asked asked);
+                   Asked&& asked);
   // From any thread; answers in the loop's.
   void Finish(const Asked& asked, Page&& page);
   void Answer(const Asked& asked, const Page& page);

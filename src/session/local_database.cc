@@ -29,7 +29,6 @@ class LocalDatabaseImpl final : public LocalDatabase {
       : own_environment_(std::move(own_environment)),
         engine_(std::move(engine)),
         catalog_(std::move(catalog)),
-        clock_(clock),
         executor_(*engine_, *catalog_, clock),
         plans_(options.prepared_statements_max),
         lifted_plans_(kLiftedPlansMax),
@@ -46,7 +45,7 @@ class LocalDatabaseImpl final : public LocalDatabase {
 
   std::unique_ptr<Session> NewSession() override {
     return std::make_unique<LocalSession>(
-        LocalServices{*engine_, *catalog_, clock_, functions_, executor_, plans_, lifted_plans_, scratch_});
+        LocalServices{*engine_, *catalog_, functions_, executor_, plans_, lifted_plans_, scratch_});
   }
   base::Status SetNativeAddress(const std::string& address, uint16_t port) override {
     return catalog_->SetNativeAddress(address, port);
@@ -71,7 +70,6 @@ class LocalDatabaseImpl final : public LocalDatabase {
   cql::functions::FunctionRegistry functions_;
   std::unique_ptr<storage::engine::Engine> engine_;
   std::unique_ptr<catalog::Catalog> catalog_;
-  base::Clock& clock_;
   cql::exec::Executor executor_;
   PlanCache plans_;
   PlanCache lifted_plans_;

@@ -130,14 +130,13 @@ const LocalStatement* AsLocal(const PreparedStatement& statement) {
 }
 
 LocalSession::LocalSession(const LocalServices& services)
-    : services_(services), next_timestamp_([this] { return NextTimestamp(); }) {}
+    : services_(services), next_timestamp_([this](int64_t now_micros) { return NextTimestamp(now_micros); }) {}
 
-int64_t LocalSession::NextTimestamp() {
-  const int64_t now = services_.clock.NowMicros();
+int64_t LocalSession::NextTimestamp(int64_t now_micros) {
   int64_t last = last_timestamp_micros_.load(std::memory_order_relaxed);
   int64_t next;
   do {
-    next = std::max(now, last + 1);
+    next = std::max(now_micros, last + 1);
   } while (!last_timestamp_micros_.compare_exchange_weak(last, next, std::memory_order_relaxed));
   return next;
 }

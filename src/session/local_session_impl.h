@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/mutex.h"
 #include "catalog/catalog.h"
 #include "cql/exec/executor.h"
@@ -25,7 +24,6 @@ namespace cassette::session {
 struct LocalServices {
   storage::engine::Engine& engine;
   catalog::Catalog& catalog;
-  base::Clock& clock;
   const cql::functions::FunctionRegistry& functions;
   cql::exec::Executor& executor;
   PlanCache& plans;
@@ -75,11 +73,11 @@ class LocalSession final : public Session {
                                       const QueryOptions& options);
   base::Status CollectParts(std::span<const BatchEntry> entries, std::vector<PlannedPtr>* planned,
                             CallScratch* scratch) const;
-  // Microseconds of the clock, one more when it stands still.
-  int64_t NextTimestamp();
+  // The time, or a microsecond more than what was given last.
+  int64_t NextTimestamp(int64_t now_micros);
 
   LocalServices services_;
-  std::function<int64_t()> next_timestamp_;
+  cql::exec::TimestampSource next_timestamp_;
   std::atomic<int64_t> last_timestamp_micros_ = 0;
   std::atomic<bool> has_role_ = false;
   mutable base::Mutex mutex_;

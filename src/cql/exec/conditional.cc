@@ -227,7 +227,9 @@ class ConditionalWrite {
   }
 
   base::Status Write(MutationBatch& mutations, Answer* answer) {
-    const WriteTimes times{context_.clock.Next(context_.next_timestamp()), context_.now_seconds, true, context_.lists};
+    // Of now: the partition's lock may have been waited for.
+    const int64_t proposed = context_.next_timestamp(context_.clock.NowMicros());
+    const WriteTimes times{context_.write_times.Next(proposed), context_.now_seconds, true, context_.lists};
     mutations.Clear();
     for (Part& part : parts_) {
       CASSETTE_RETURN_IF_ERROR(mutations.AddAt(*part.plan, part.place, part.evaluator, times));

@@ -20,8 +20,9 @@ namespace cassette::cql::exec {
 struct ConditionalContext {
   storage::engine::Engine& engine;
   PartitionLocks& locks;
-  ConditionalClock& clock;
-  const std::function<int64_t()>& next_timestamp;
+  base::Clock& clock;
+  ConditionalClock& write_times;
+  const TimestampSource& next_timestamp;
   functions::EvalContext evaluation;
   int64_t now_seconds = 0;
   const ListServices* lists = nullptr;

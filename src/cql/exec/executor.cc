@@ -34,11 +34,12 @@ struct ExecutorParts {
 // One execution: what each kind of plan needs of clock, scratch and request.
 class Execution {
  public:
-  Execution(const ExecutorParts& executor, const Request& request, const std::function<int64_t()>& next_timestamp,
+  Execution(const ExecutorParts& executor, const Request& request, const TimestampSource& next_timestamp,
             Scratch& scratch, Answer* answer)
       : engine_(executor.engine),
         catalog_(executor.catalog),
         partition_locks_(executor.partition_locks),
+        clock_(executor.clock),
         conditional_clock_(executor.conditional_clock),
         batch_bounds_(executor.batch_bounds),
         request_(request),
@@ -162,16 +163,14 @@ class Execution {
     return Evaluator(values, functions::EvalContext{now_micros_, &scratch_.random});
   }
   WriteTimes Times() const {
-    return {request_.timestamp_micros ? *request_.timestamp_micros : next_timestamp_(), now_seconds_, false, &lists_};
+    return {request_.timestamp_micros ? *request_.timestamp_micros : next_timestamp_(now_micros_), now_seconds_, false,
+            &lists_};
   }
   base::Status ApplyConditional(std::span<const BatchPart> parts, bool is_batch) {
-    const ConditionalContext context{engine_,
-                                     partition_locks_,
-                                     conditional_clock_,
-                                     next_timestamp_,
-                                     functions::EvalContext{now_micros_, &scratch_.random},
-                                     now_seconds_,
-                                     &lists_};
+    const ConditionalContext context{engine_,         partition_locks_,
+                                     clock_,          conditional_clock_,
+                                     next_timestamp_, functions::EvalContext{now_micros_, &scratch_.random},
+                                     now_seconds_,    &lists_};
     return RunConditional(parts, is_batch, context, scratch_, &answer_);
   }
   base::Status CheckBatchSize(analysis::BatchKind kind) {
@@ -203,10 +202,11 @@ class Execution {
   storage::engine::Engine& engine_;
   catalog::Catalog& catalog_;
   PartitionLocks& partition_locks_;
+  base::Clock& clock_;
   ConditionalClock& conditional_clock_;
   const BatchBounds& batch_bounds_;
   const Request& request_;
-  const std::function<int64_t()>& next_timestamp_;
+  const TimestampSource& next_timestamp_;
   Scratch& scratch_;
   Answer& answer_;
   int64_t now_micros_;
@@ -216,7 +216,7 @@ class Execution {
 
 }  // namespace
 
-base::Status Executor::Execute(const Plan& plan, const Request& request, const std::function<int64_t()>& next_timestamp,
+base::Status Executor::Execute(const Plan& plan, const Request& request, const TimestampSource& next_timestamp,
                                Scratch& scratch, Answer* answer) {
   if (request.role != nullptr) CASSETTE_RETURN_IF_ERROR(Authorize(plan, *request.role, catalog_));
   Execution execution({engine_, catalog_, clock_, partition_locks_, conditional_clock_, list_paths_, batch_bounds_},
@@ -225,7 +225,7 @@ base::Status Executor::Execute(const Plan& plan, const Request& request, const s
 }
 
 base::Status Executor::ExecuteBatch(analysis::BatchKind kind, std::span<const BatchPart> parts, const Request& request,
-                                    const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer) {
+                                    const TimestampSource& next_timestamp, Scratch& scratch, Answer* answer) {
   if (request.role != nullptr) {
     for (const BatchPart& part : parts) {
       CASSETTE_RETURN_IF_ERROR(Authorize(*part.plan, *request.role, catalog_));

@@ -56,6 +56,9 @@ struct Answer {
   std::optional<storage::engine::CommitPosition> position;
 };
 
+// Given what time it is, a write time that is no earlier and grows with each call. Microseconds.
+using TimestampSource = std::function<int64_t(int64_t now_micros)>;
+
 // One statement of a batch.
 struct BatchPart {
   const analysis::ModificationPlan* plan = nullptr;
@@ -83,13 +86,13 @@ class Executor {
 
   // Before the first statement runs.
   void SetBatchBounds(const BatchBounds& bounds) { batch_bounds_ = bounds; }
-  // `next_timestamp` gives the write time where nothing else says it: microseconds, growing with each call.
+  // `next_timestamp` gives the write time where nothing else says it.
   // Fills `answer`, which is as new.
-  base::Status Execute(const analysis::Plan& plan, const Request& request,
-                       const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer);
+  base::Status Execute(const analysis::Plan& plan, const Request& request, const TimestampSource& next_timestamp,
+                       Scratch& scratch, Answer* answer);
   // A batch that came as statements prepared one by one.
   base::Status ExecuteBatch(analysis::BatchKind kind, std::span<const BatchPart> parts, const Request& request,
-                            const std::function<int64_t()>& next_timestamp, Scratch& scratch, Answer* answer);
+                            const TimestampSource& next_timestamp, Scratch& scratch, Answer* answer);
 
  private:
   storage::engine::Engine& engine_;

@@ -110,9 +110,10 @@ schema::SchemaPtr Database::schema() const {
 }
 
 base::Result<StorePtr> Database::FindStore(const schema::TableId& id) const {
-  StorePtr store = catalogue()->Find(id);
-  if (store == nullptr) return base::NotFound("table " + id.ToString() + " does not exist");
-  return store;
+  base::MutexLock lock(catalogue_mutex_);
+  const auto store = catalogue_->stores.find(id);
+  if (store == catalogue_->stores.end()) return base::NotFound("table " + id.ToString() + " does not exist");
+  return store->second;
 }
 
 std::vector<StorePtr> Database::Stores(bool durable_only) const {

@@ -83,11 +83,13 @@ class TableReader final : public Reader {
   }
 
   void Close() override {
+    if (store_ == nullptr) return;
     if (is_open_) Count();
     is_open_ = false;
-    source_.Close();
     state_.version = nullptr;
     store_ = nullptr;
+    if (is_row_) return;  // The sources were not opened.
+    source_.Close();
     if (live_.memory_bytes() + source_.memory_bytes() <= kKeptBytesMax) return;
     source_ = TableSource();
     live_ = rows::LiveReader();

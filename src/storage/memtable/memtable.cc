@@ -82,6 +82,11 @@ uint64_t Memtable::partition_count() const {
   return partitions;
 }
 
+bool Memtable::empty() const {
+  return std::all_of(shards_.begin(), shards_.end(),
+                     [](const auto& shard) { return shard->partition_count.load(std::memory_order_relaxed) == 0; });
+}
+
 MemtableStatistics Memtable::statistics() const {
   MemtableStatistics statistics{row_count(), partition_count(), memory_bytes(), rows::kNoTimestamp, rows::kNoTimestamp};
   int64_t min_timestamp = std::numeric_limits<int64_t>::max();

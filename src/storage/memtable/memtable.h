@@ -68,7 +68,7 @@ class Memtable {
   size_t memory_bytes() const;
   uint64_t row_count() const;
   uint64_t partition_count() const;
-  bool empty() const { return partition_count() == 0; }
+  bool empty() const;
   MemtableStatistics statistics() const;
 
  private:
