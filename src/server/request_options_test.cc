@@ -204,9 +204,15 @@ TEST_F(RequestOptionsTest, WarningsAreCassandras) {
     for (int k = 0; k < partitions; ++k) cql += fmt::format("INSERT INTO ks.t (k, v) VALUES ({}, 'x'); ", k);
     return cql + "APPLY BATCH";
   };
+  const auto counter_batch = [](int partitions) {
+    std::string cql = "BEGIN COUNTER BATCH ";
+    for (int k = 0; k < partitions; ++k) cql += fmt::format("UPDATE ks.counted SET n = n + 1 WHERE k = {}; ", k);
+    return cql + "APPLY BATCH";
+  };
   for (const uint8_t version : kVersions) {
     TestClient client = Ready(version);
     client.Query("CREATE TABLE IF NOT EXISTS ks.two (a int, b int, v int, PRIMARY KEY ((a, b)))");
+    client.Query("CREATE TABLE IF NOT EXISTS ks.counted (k int PRIMARY KEY, n counter)");
     const auto warnings = [&client](std::string_view cql) { return ParseResult(client.Query(cql)).warnings; };
     EXPECT_THAT(warnings("SELECT v FROM ks.t"), IsEmpty());
     EXPECT_THAT(warnings("SELECT count(*) FROM ks.t"), ElementsAre(kWithoutKey));
@@ -219,6 +225,9 @@ TEST_F(RequestOptionsTest, WarningsAreCassandras) {
     EXPECT_THAT(warnings(batch(10)), IsEmpty());
     EXPECT_THAT(warnings(batch(11)), ElementsAre(HasSubstr("Unlogged batch covering 11 partitions detected against "
                                                            "table [ks.t]. You should use a logged batch")));
+    EXPECT_THAT(warnings(counter_batch(10)), IsEmpty());
+    EXPECT_THAT(warnings(counter_batch(11)), ElementsAre(HasSubstr("Unlogged batch covering 11 partitions detected "
+                                                                   "against table [ks.counted].")));
     EXPECT_THAT(warnings(fmt::format("CREATE KEYSPACE three{} WITH replication = {{'class': 'SimpleStrategy', "
                                      "'replication_factor': 3}}",
                                      version)),

@@ -183,7 +183,7 @@ class Execution {
           fmt::format("Batch of several partitions is of size {}, exceeding specified threshold of {} by {}.", bytes,
                       batch_bounds_.warn_bytes, bytes - batch_bounds_.warn_bytes));
     }
-    if (kind == analysis::BatchKind::kUnlogged && batch_bounds_.warn_partitions > 0) {
+    if (kind != analysis::BatchKind::kLogged && batch_bounds_.warn_partitions > 0) {
       WarnOfManyPartitions(scratch_.mutations, *engine_.schema(), batch_bounds_.warn_partitions, &answer_.warnings);
     }
     return base::Status::Ok();

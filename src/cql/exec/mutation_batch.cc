@@ -425,6 +425,7 @@ void MutationBatch::ForEachPartition(
     CASSETTE_ASSERT(reader.ok());
     visit(reader->table(), reader->key());
   }
+  for (const auto& [row, deltas] : counters_.rows()) visit(row.table->id, row.key);
 }
 
 base::Result<std::optional<storage::engine::CommitPosition>> MutationBatch::Apply(storage::engine::Engine& engine) {

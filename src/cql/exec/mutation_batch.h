@@ -44,7 +44,7 @@ class MutationBatch {
   size_t count() const { return finished_ends_.size() + (has_last() ? 1 : 0); }
   // Of all mutations, when there are several; else 0.
   size_t bytes_of_several() const;
-  // A partition comes once a mutation.
+  // A partition comes once a mutation, and once a row whose counters are added to.
   void ForEachPartition(const std::function<void(const schema::TableId& table, std::string_view key)>& visit) const;
   // What was added to counters. Once their partitions are locked, WriteCounters must run before Apply.
   const CounterUpdates& counters() const { return counters_; }

@@ -31,7 +31,7 @@ void WarnOfAggregation(const analysis::SelectPlan& plan, std::vector<std::string
 
 void WarnOfManyPartitions(const MutationBatch& mutations, const schema::Schema& schema, uint32_t partitions_max,
                           std::vector<std::string>* warnings) {
-  if (mutations.count() <= partitions_max) return;
+  if (mutations.count() + mutations.counters().rows().size() <= partitions_max) return;
   std::set<std::string> keys;
   std::set<std::string> tables;
   mutations.ForEachPartition([&](const schema::TableId& id, std::string_view key) {
