@@ -109,6 +109,15 @@ TEST(CsvReader, ARecordOfExactlyTheBoundIsRead) {
   EXPECT_THAT(ReadCsv("a,b\n" + field + ",12\n2,3\n"), ElementsAre(HasSubstr("2:1!record of more"), "3:2|3"));
 }
 
+TEST(CsvReader, AQuoteIsRememberedHoweverFarItsFieldEnds) {
+  for (const size_t size : {1, 61, 64, 65, 200, 70'000, 300'000}) {
+    const std::string field(size, 'x');
+    EXPECT_THAT(ReadCsv("a,b\n\"" + field + ",\",1\n2," + field + "\n\"\"\"" + field + "\",\"" + field + "\""),
+                ElementsAre("2:" + field + ",|1", "3:2|" + field, "4:\"" + field + "|" + field))
+        << size;
+  }
+}
+
 TEST(CsvReader, PiecesDoNotMatter) {
   base::Random random(11);
   for (int round = 0; round < 300; ++round) {

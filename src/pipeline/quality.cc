@@ -22,6 +22,21 @@ double PowerOfTen(int exponent) {
   return exponent >= 0 && exponent < std::ssize(kPowers) ? kPowers[exponent] : std::pow(10.0, exponent);
 }
 
+// Undoes one encoding: two-byte sequences of U+0080 to U+00FF become one byte; anything higher was never Latin-1.
+bool IsUtf8OnceUndone(std::string_view text) {
+  std::string undone;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const unsigned char lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      undone.push_back(text[i]);
+      continue;
+    }
+    if ((lead != 0xc2 && lead != 0xc3) || i + 1 == text.size()) return false;
+    undone.push_back(static_cast<char>(((lead & 3) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3f)));
+  }
+  return types::IsUtf8(undone);
+}
+
 }  // namespace
 
 size_t ExponentAt(std::string_view text) {
@@ -46,21 +61,7 @@ bool LostPrecision(std::string_view text, double* error) {
   return true;
 }
 
-bool IsEncodedTwice(std::string_view text) {
-  if (types::IsAscii(text)) return false;
-  // Undo one encoding: two-byte sequences of U+0080 to U+00FF become one byte; anything higher was never Latin-1.
-  std::string undone;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const unsigned char lead = static_cast<unsigned char>(text[i]);
-    if (lead < 0x80) {
-      undone.push_back(text[i]);
-      continue;
-    }
-    if ((lead != 0xc2 && lead != 0xc3) || i + 1 == text.size()) return false;
-    undone.push_back(static_cast<char>(((lead & 3) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3f)));
-  }
-  return types::IsUtf8(undone);
-}
+bool IsEncodedTwice(std::string_view text) { return !types::IsAscii(text) && IsUtf8OnceUndone(text); }
 
 bool HasBlanksAround(std::string_view text) {
   // ASCII blanks, and the no-break space that web forms leave.

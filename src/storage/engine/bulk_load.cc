@@ -84,7 +84,7 @@ base::Status TableLoad::Append(std::span<const schema::ColumnId> columns, std::s
     input.liveness.expires_at_seconds = database_.clock().NowSeconds() + ttl;
   }
   CASSETTE_RETURN_IF_ERROR(FindRuns(input));
-  buffer_->Add(input, runs_);
+  buffer_->Add(input, std::span(runs_).first(run_count_));
   rows_ += row_count;
   return buffer_->bytes() >= database_.options().bulk_load_buffer_bytes ? Spill() : base::Status::Ok();
 }
@@ -112,7 +112,7 @@ base::Status TableLoad::ReadInput(std::span<const schema::ColumnId> columns, std
 
 // Cuts the rows where the partition changes.
 base::Status TableLoad::FindRuns(const LoadInput& input) {
-  runs_.clear();
+  run_count_ = 0;
   const size_t keys = table_->partition_key_count();
   bool is_constant = true;
   for (size_t i = 0; i < keys; ++i) is_constant &= input.by_column[i]->is_constant();
@@ -125,25 +125,30 @@ base::Status TableLoad::FindRuns(const LoadInput& input) {
       if (!same) break;
       ++end;
     }
-    LoadRun run;
+    if (run_count_ == runs_.size()) runs_.emplace_back();
+    LoadRun& run = runs_[run_count_++];
     run.begin = begin;
     run.end = end;
     CASSETTE_RETURN_IF_ERROR(EncodeKey(input, begin, &run));
-    runs_.push_back(std::move(run));
     begin = end;
   }
   return base::Status::Ok();
 }
 
 base::Status TableLoad::EncodeKey(const LoadInput& input, uint32_t row, LoadRun* run) {
-  const size_t keys = table_->partition_key_count();
-  components_.resize(keys);
-  component_views_.resize(keys);
-  for (size_t i = 0; i < keys; ++i) {
-    components_[i].clear();
-    input.by_column[i]->AppendSerialized(table_->partition_key(i).type, row, &components_[i]);
-    component_views_[i] = components_[i];
+  components_.clear();
+  component_ends_.clear();
+  for (size_t i = 0; i < table_->partition_key_count(); ++i) {
+    input.by_column[i]->AppendSerialized(table_->partition_key(i).type, row, &components_);
+    component_ends_.push_back(components_.size());
   }
+  component_views_.clear();
+  size_t begin = 0;
+  for (const size_t end : component_ends_) {
+    component_views_.push_back(std::string_view(components_).substr(begin, end - begin));
+    begin = end;
+  }
+  run->key.clear();
   CASSETTE_RETURN_IF_ERROR(rows::AppendPartitionKey(component_views_, &run->key));
   run->token = codec::Murmur3Token(run->key);
   return base::Status::Ok();

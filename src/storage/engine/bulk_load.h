@@ -46,8 +46,10 @@ class TableLoad final : public BulkLoad {
   uint64_t rows_ = 0;
   bool is_ended_ = false;
   // Scratch.
-  std::vector<LoadRun> runs_;
-  std::vector<std::string> components_;
+  std::vector<LoadRun> runs_;  // The first run_count_; the others keep their memory for later calls.
+  size_t run_count_ = 0;
+  std::string components_;
+  std::vector<size_t> component_ends_;
   std::vector<std::string_view> component_views_;
 };
 

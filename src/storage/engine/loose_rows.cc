@@ -35,22 +35,34 @@ constexpr size_t kPrefetchLines = 3;
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 template <typename Number>
-void AppendRaw(Number number, std::string* out) {
-  out->append(reinterpret_cast<const char*>(&number), sizeof(number));
+char* StoreRaw(Number number, char* out) {
+  std::memcpy(out, &number, sizeof(number));
+  return out + sizeof(number);
 }
 
-void AppendValue(const Vector& vector, uint32_t row, std::string* out) {
+// What StoreValue writes, at most.
+size_t MaxValueBytes(const Vector& vector, uint32_t row) {
+  const bool has_bytes = vector.physical() == PhysicalType::kBytes && vector.state(row) == CellState::kLive;
+  return sizeof(CellState) + codec::kMaxVarintBytes + (has_bytes ? vector.bytes(row).size() : 0);
+}
+
+char* StoreValue(const Vector& vector, uint32_t row, char* out) {
   const CellState state = vector.state(row);
-  AppendRaw(state, out);
-  if (state != CellState::kLive) return;
+  out = StoreRaw(state, out);
+  if (state != CellState::kLive) return out;
   switch (vector.physical()) {
     case PhysicalType::kInt64:
-      return AppendRaw(vector.int64(row), out);
+      return StoreRaw(vector.int64(row), out);
     case PhysicalType::kDouble:
-      return AppendRaw(vector.number(row), out);
-    case PhysicalType::kBytes:
-      return codec::AppendLengthPrefixed(vector.bytes(row), out);
+      return StoreRaw(vector.number(row), out);
+    case PhysicalType::kBytes: {
+      const std::string_view bytes = vector.bytes(row);
+      out = codec::StoreVarint(bytes.size(), out);
+      std::memcpy(out, bytes.data(), bytes.size());
+      return out + bytes.size();
+    }
   }
+  return out;
 }
 
 template <typename Number>
@@ -134,28 +146,46 @@ void LooseRows::BeginPartition(rows::Token token, std::string_view key) {
 
 void LooseRows::Add(const RowColumns& columns, uint32_t row, const rows::Liveness& liveness) {
   if (livenesses_.empty() || livenesses_.back() != liveness) livenesses_.push_back(liveness);
-  row_.clear();
-  for (size_t i = 0; i < columns.clustering.size(); ++i) {
-    value_.clear();
-    columns.clustering[i]->AppendSerialized(table_->clustering(i).type, row, &value_);
-    rows::AppendClusteringComponent(*table_, i, value_, &row_);
-  }
   Header header = {};
   header.key = key_.data();
   header.key_size = static_cast<uint16_t>(key_.size());
-  header.clustering_size = static_cast<uint32_t>(row_.size());
   header.liveness = static_cast<uint32_t>(livenesses_.size() - 1);
-  header.has_all_cells = true;
+  EncodeClustering(columns, row);
+  header.clustering_size = static_cast<uint32_t>(clustering_.size());
+  header.has_all_cells = EncodeValues(columns, row);
+  header.values_size = static_cast<uint32_t>(values_size_);
+  const size_t row_bytes = sizeof(header) + clustering_.size() + values_size_;
+  char* const place = arena_.Allocate(row_bytes, alignof(Header));
+  entries_.push_back({static_cast<uint64_t>(token_) ^ kSignBit, new (place) Header(header)});
+  std::memcpy(place + sizeof(header), clustering_.data(), clustering_.size());
+  std::memcpy(place + sizeof(header) + clustering_.size(), values_.data(), values_size_);
+  bytes_ += row_bytes + sizeof(Entry);
+}
+
+void LooseRows::EncodeClustering(const RowColumns& columns, uint32_t row) {
+  clustering_.clear();
+  for (size_t i = 0; i < columns.clustering.size(); ++i) {
+    value_.clear();
+    columns.clustering[i]->AppendSerialized(table_->clustering(i).type, row, &value_);
+    rows::AppendClusteringComponent(*table_, i, value_, &clustering_);
+  }
+}
+
+bool LooseRows::EncodeValues(const RowColumns& columns, uint32_t row) {
+  size_t bytes_max = 0;
+  for (const Vector* vector : columns.regular) {
+    bytes_max += vector == nullptr ? sizeof(CellState) : MaxValueBytes(*vector, row);
+  }
+  if (values_.size() < bytes_max) values_.resize(2 * bytes_max);
+  char* next = values_.data();
+  bool has_all = true;
   for (const Vector* vector : columns.regular) {
     const bool is_there = vector != nullptr && !vector->is_null(row);
-    is_there ? AppendValue(*vector, row, &row_) : AppendRaw(CellState::kAbsent, &row_);
-    header.has_all_cells &= is_there;
+    next = is_there ? StoreValue(*vector, row, next) : StoreRaw(CellState::kAbsent, next);
+    has_all &= is_there;
   }
-  header.values_size = static_cast<uint32_t>(row_.size()) - header.clustering_size;
-  char* const place = arena_.Allocate(sizeof(header) + row_.size(), alignof(Header));
-  std::memcpy(place + sizeof(header), row_.data(), row_.size());
-  entries_.push_back({static_cast<uint64_t>(token_) ^ kSignBit, new (place) Header(header)});
-  bytes_ += sizeof(header) + row_.size() + sizeof(Entry);
+  values_size_ = static_cast<size_t>(next - values_.data());
+  return has_all;
 }
 
 bool LooseRows::Before(const Entry& a, const Entry& b) {

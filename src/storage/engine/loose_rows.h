@@ -61,6 +61,9 @@ class LooseRows {
 
   class Source;
 
+  void EncodeClustering(const RowColumns& columns, uint32_t row);
+  // Whether all columns have a value.
+  bool EncodeValues(const RowColumns& columns, uint32_t row);
   static void RadixSort(std::vector<Entry>* entries);
   static bool Before(const Entry& a, const Entry& b);
   static bool SamePartition(const Entry& a, const Entry& b) { return a.token == b.token && a.key() == b.key(); }
@@ -82,8 +85,11 @@ class LooseRows {
   std::vector<rows::Liveness> livenesses_;  // Neighbours differ.
   rows::Token token_ = rows::kMinToken;     // Of the partition begun.
   std::string_view key_;                    // In the arena.
-  std::string row_;                         // Scratch.
+  // Scratch: of the row that is added.
+  std::string clustering_;
   std::string value_;
+  std::vector<char> values_;
+  size_t values_size_ = 0;
 };
 
 }  // namespace cassette::storage::engine
