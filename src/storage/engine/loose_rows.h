@@ -88,7 +88,7 @@ class LooseRows {
   // Scratch: of the row that is added.
   std::string clustering_;
   std::string value_;
-  std::vector<char> values_;
+  std::string values_;  // The first values_size_ bytes.
   size_t values_size_ = 0;
 };
 
