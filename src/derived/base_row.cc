@@ -110,22 +110,22 @@ void BaseRow::Merge(const BaseRow& other, base::Arena* arena) {
   for (const BaseCell& cell : other.cells) MergeCell(cell, arena);
 }
 
-base::Result<BaseRow> ReadBaseRow(const schema::Table& table, const rows::RowHistory& history, base::Arena* arena) {
-  BaseRow row;
+base::Status ReadBaseRow(const schema::Table& table, const rows::RowHistory& history, base::Arena* arena,
+                         BaseRow* row) {
   if (!history.row.empty()) {
     rows::RowBytesReader reader;
     if (!reader.Begin(history.row)) return base::Corruption("a row's bytes are malformed");
-    row.liveness = reader.liveness();
-    row.deletion = reader.deletion();
+    row->liveness = reader.liveness();
+    row->deletion = reader.deletion();
     rows::RowCell cell;
     while (reader.cells_left() > 0) {
       if (!reader.NextCell(&cell)) return base::Corruption("a row's bytes are malformed");
       const schema::Column* column = table.FindColumn(cell.column);
-      if (column != nullptr) row.MergeCell({cell.column, cell.cell, ComplexTypeOf(*column)}, arena);
+      if (column != nullptr) row->MergeCell({cell.column, cell.cell, ComplexTypeOf(*column)}, arena);
     }
   }
-  row.MergeDeletion(history.covering, arena);
-  return row;
+  row->MergeDeletion(history.covering, arena);
+  return base::Status::Ok();
 }
 
 const KeyedRow* FindRow(std::span<const KeyedRow> rows, std::string_view clustering) {

@@ -62,9 +62,9 @@ struct BaseRow {
   void MergeComplexCell(BaseCell cell, base::Arena* arena);
 };
 
-// The row of `table` that the engine has read. kCorruption when its bytes are malformed. Lifetime: within that of
-// `history`.
-base::Result<BaseRow> ReadBaseRow(const schema::Table& table, const rows::RowHistory& history, base::Arena* arena);
+// Fills `row`, which is empty, with the row of `table` that the engine has read. kCorruption when its bytes are
+// malformed. Lifetime: within that of `history`.
+base::Status ReadBaseRow(const schema::Table& table, const rows::RowHistory& history, base::Arena* arena, BaseRow* row);
 
 struct KeyedRow {
   std::string_view clustering;  // Its bytes.

@@ -97,8 +97,8 @@ base::Result<bool> ViewUpdates::ReadSingleRows(const Collected& partition) {
         const bool is_read, engine_->ReadRow(partition.mutation.table, partition.mutation.token, partition.mutation.key,
                                              written.clustering, &*history));
     if (!is_read) return false;
-    CASSETTE_ASSIGN_OR_RETURN(const BaseRow before, ReadBaseRow(*partition.table, *history, &arena_));
-    before_.push_back({written.clustering, before});
+    KeyedRow& before = before_.emplace_back(written.clustering);
+    CASSETTE_RETURN_IF_ERROR(ReadBaseRow(*partition.table, *history, &arena_, &before.row));
     ++history;
   }
   return true;
