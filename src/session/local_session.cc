@@ -280,11 +280,15 @@ base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, std
   const PreparedStatement* last = nullptr;
   const LocalStatement* local = nullptr;
   size_t value_count = 0;
+  size_t its_value_count = 0;
   for (const BatchEntry& entry : entries) {
-    if (entry.statement != last) local = AsLocal(*entry.statement);
-    if (local == nullptr) return NotOurs();
+    if (entry.statement != last) {
+      local = AsLocal(*entry.statement);
+      if (local == nullptr) return NotOurs();
+      its_value_count = local->value_count();
+    }
     last = entry.statement;
-    value_count += local->value_count();
+    value_count += its_value_count;
   }
   scratch->values.resize(value_count);
   scratch->parts.clear();

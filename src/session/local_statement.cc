@@ -92,8 +92,7 @@ const std::vector<uint16_t>& LocalStatement::partition_key_markers() const {
   return constants_.size() == 0 ? prepared_->partition_key_markers : kNone;
 }
 
-base::Result<const Values*> LocalStatement::ValuesFor(const PlannedStatement& planned, const Values& given) const {
-  if (constants_.size() == 0) return &given;
+base::Result<const Values*> LocalStatement::ConstantsFor(const PlannedStatement& planned, const Values& given) const {
   if (given.size() != 0) return WrongValueCount(0, given.size());
   // Planned again, it has its own text and no markers.
   return planned.plan.markers.empty() ? &given : &constants_;

@@ -56,13 +56,18 @@ class LocalStatement final : public PreparedStatement {
   size_t value_count() const { return constants_.size() + markers().size(); }
   // The values to run `planned`, one of its plans, with: its constants, or `given`. kInvalidArgument when it takes
   // none.
-  base::Result<const Values*> ValuesFor(const PlannedStatement& planned, const Values& given) const;
+  base::Result<const Values*> ValuesFor(const PlannedStatement& planned, const Values& given) const {
+    if (constants_.size() == 0) return &given;
+    return ConstantsFor(planned, given);
+  }
 
   // The plan for the engine's schema as it is now: the one at hand, or a new one. kInvalidArgument when the statement
   // is not legal any more.
   base::Result<PlannedPtr> PlanFor(const storage::engine::Engine& engine) const;
 
  private:
+  base::Result<const Values*> ConstantsFor(const PlannedStatement& planned, const Values& given) const;
+
   const std::string text_;
   const std::string keyspace_;
   const Values constants_;
