@@ -61,8 +61,11 @@ std::vector<uint64_t> RowsOf(const Partitions& partitions) {
 
 }  // namespace
 
-KeyTracker::KeyTracker(std::vector<KeyColumn> partition_columns, std::vector<KeyColumn> clustering_columns)
-    : partition_columns_(std::move(partition_columns)), clustering_columns_(std::move(clustering_columns)) {}
+KeyTracker::KeyTracker(std::vector<KeyColumn> partition_columns, std::vector<KeyColumn> clustering_columns,
+                       const KeyBounds& bounds)
+    : partition_columns_(std::move(partition_columns)),
+      clustering_columns_(std::move(clustering_columns)),
+      bounds_(bounds) {}
 
 uint64_t KeyTracker::HashRow(std::span<const columnar::Vector* const> vectors, const std::vector<KeyColumn>& columns,
                              uint32_t row, uint64_t seed) const {
@@ -126,7 +129,7 @@ void KeyTracker::Add(std::span<const columnar::Vector* const> vectors, uint32_t 
     const bool is_new = clustering_columns_.empty() ? is_new_partition : IsNewRow(marks->row_hashes[row]);
     if (is_new) {
       ++distinct_;
-      ++partition->rows;
+      if (partition != nullptr) ++partition->rows;
       marks->new_rows.push_back(row);
     } else if (IsRepeatedSinceStart(row, marks)) {
       marks->starts.push_back(row);
@@ -136,7 +139,7 @@ void KeyTracker::Add(std::span<const columnar::Vector* const> vectors, uint32_t 
 }
 
 bool KeyTracker::IsNewRow(uint64_t hash) {
-  if (rows_.size() < kMaxTrackedRows) return rows_.Insert(hash).second;
+  if (rows_.size() < bounds_.rows) return rows_.Insert(hash).second;
   is_exact_ = false;
   return !rows_.Contains(hash);
 }
@@ -147,11 +150,13 @@ void KeyTracker::AddDistinct(std::span<const columnar::Vector* const> vectors, u
   written_ += row_count;
   distinct_ += row_count;
   if (constant_partition && row_count > 0) {
-    FindPartition(vectors, 0, HashRow(vectors, partition_columns_, 0, 1)).first->rows += row_count;
+    Partition* const partition = FindPartition(vectors, 0, HashRow(vectors, partition_columns_, 0, 1)).first;
+    if (partition != nullptr) partition->rows += row_count;
     return;
   }
   for (uint32_t row = 0; row < row_count; ++row) {
-    FindPartition(vectors, row, HashRow(vectors, partition_columns_, row, 1)).first->rows += 1;
+    Partition* const partition = FindPartition(vectors, row, HashRow(vectors, partition_columns_, row, 1)).first;
+    if (partition != nullptr) ++partition->rows;
   }
 }
 
@@ -162,6 +167,11 @@ bool KeyTracker::HasConstantPartition(std::span<const columnar::Vector* const> v
 
 std::pair<KeyTracker::Partition*, bool> KeyTracker::FindPartition(std::span<const columnar::Vector* const> vectors,
                                                                   uint32_t row, uint64_t hash) {
+  const bool is_full = partitions_.size() >= bounds_.rows || keys_.size() >= bounds_.partition_key_bytes;
+  if (is_full && !partitions_.Contains(hash)) {
+    is_exact_ = false;
+    return {nullptr, true};
+  }
   const auto [partition, is_new] = partitions_.Insert(hash);
   if (!is_new) return {partition, false};
   partition->key_offset = keys_.size();

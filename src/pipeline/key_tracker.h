@@ -23,8 +23,8 @@ struct HotPartition {
 struct KeyFigures {
   uint64_t rows = 0;  // Written.
   uint64_t distinct_rows = 0;
-  bool is_exact = true;  // False past kMaxTrackedRows: then distinct_rows counts later rows as new.
-  uint64_t partitions = 0;
+  bool is_exact = true;     // False past KeyBounds: then distinct_rows counts later rows as new.
+  uint64_t partitions = 0;  // Those that are remembered, as in all that follows.
   uint64_t largest_partition_rows = 0;
   uint64_t median_partition_rows = 0;
   std::vector<HotPartition> hottest;  // The largest first, at most kHottest; equals by their text.
@@ -46,18 +46,26 @@ struct KeyMarks {
   absl::flat_hash_set<uint64_t> since_start;
 };
 
+// What a KeyTracker remembers at most; it holds some 16 bytes a row, 48 a partition, and the keys of partitions.
+struct KeyBounds {
+  static constexpr size_t kMaxTrackedRows = 8'000'000;
+  static constexpr size_t kMaxPartitionKeyBytes = size_t{256} << 20;
+
+  size_t rows = kMaxTrackedRows;  // And partitions.
+  size_t partition_key_bytes = kMaxPartitionKeyBytes;
+};
+
 // Keys are known by 64-bit hashes: two of 8 M keys share one with a probability of 2 in a million.
 // Thread safety: all methods may be called from many threads.
 class KeyTracker {
  public:
-  static constexpr size_t kMaxTrackedRows = 8'000'000;
-
   // `partition_columns` and `clustering_columns` are places in the vectors given to Add, with their types.
   struct KeyColumn {
     size_t index;
     types::DataType type;
   };
-  KeyTracker(std::vector<KeyColumn> partition_columns, std::vector<KeyColumn> clustering_columns);
+  KeyTracker(std::vector<KeyColumn> partition_columns, std::vector<KeyColumn> clustering_columns,
+             const KeyBounds& bounds = {});
 
   // Counts rows [0, row_count) and marks them.
   void Add(std::span<const columnar::Vector* const> vectors, uint32_t row_count, KeyMarks* marks);
@@ -82,7 +90,7 @@ class KeyTracker {
   // Whether the key of `row` came before among the rows since the last start.
   static bool IsRepeatedSinceStart(uint32_t row, KeyMarks* marks);
   bool HasConstantPartition(std::span<const columnar::Vector* const> vectors) const;
-  // The partition, and whether it is new.
+  // The partition, and whether it is new. Null, and it counts as new, when there is no room for it.
   std::pair<Partition*, bool> FindPartition(std::span<const columnar::Vector* const> vectors, uint32_t row,
                                             uint64_t hash) CASSETTE_REQUIRES(mutex_);
   // Whether the row with this hash comes for the first time, as far as that is known.
@@ -96,6 +104,7 @@ class KeyTracker {
 
   const std::vector<KeyColumn> partition_columns_;
   const std::vector<KeyColumn> clustering_columns_;
+  const KeyBounds bounds_;
   mutable base::Mutex mutex_;
   HashTable<Row> rows_ CASSETTE_GUARDED_BY(mutex_);  // Not of those that are their partition's only one.
   HashTable<Partition> partitions_ CASSETTE_GUARDED_BY(mutex_);

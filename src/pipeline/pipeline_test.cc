@@ -9,7 +9,6 @@
 #include "pipeline/csv_reader.h"
 #include "pipeline/file_list.h"
 #include "pipeline/json_lines_reader.h"
-#include "pipeline/key_tracker.h"
 #include "pipeline/quality.h"
 
 namespace cassette::pipeline {
@@ -225,58 +224,6 @@ TEST(Quality, FindsBlanksAndRoundedIntegers) {
   EXPECT_TRUE(IsRoundedAsDouble("9007199254740993", 9007199254740993.0));
   EXPECT_FALSE(IsRoundedAsDouble("9007199254740994", 9007199254740994.0));
   EXPECT_FALSE(IsRoundedAsDouble("5", 5));
-}
-
-TEST(KeyTracker, CountsDistinctRowsAndShowsWhereAKeyRepeats) {
-  const types::DataType text(types::TypeKind::kText);
-  const types::DataType number(types::TypeKind::kInt);
-  KeyTracker tracker({{0, text}}, {{1, number}});
-  columnar::Vector keys(columnar::PhysicalType::kBytes);
-  columnar::Vector numbers(columnar::PhysicalType::kInt64);
-  for (const auto& [key, value] : {std::pair{"a", 1}, {"b", 1}, {"a", 1}, {"a", 2}, {"a", 1}}) {
-    keys.AppendBytes(key);
-    numbers.AppendInt64(value);
-  }
-  const columnar::Vector* vectors[] = {&keys, &numbers};
-  KeyMarks marks;
-  tracker.Add(vectors, 5, &marks);
-  EXPECT_THAT(marks.starts, ElementsAre(2, 4));
-  EXPECT_THAT(marks.new_rows, ElementsAre(0, 1, 3));
-  tracker.Add(vectors, 2, &marks);
-  EXPECT_THAT(marks.starts, ElementsAre());
-  EXPECT_THAT(marks.new_rows, ElementsAre());
-  const KeyFigures figures = tracker.Figures();
-  EXPECT_EQ(figures.rows, 7u);
-  EXPECT_EQ(figures.distinct_rows, 3u);
-  EXPECT_EQ(figures.partitions, 2u);
-  EXPECT_EQ(figures.largest_partition_rows, 2u);
-  EXPECT_EQ(figures.hottest[0].key, "a");
-}
-
-TEST(KeyTracker, NamesTheHottestPartitionsAndEqualOnesByTheirText) {
-  KeyTracker tracker({{0, types::DataType(types::TypeKind::kInt)}, {1, types::DataType(types::TypeKind::kText)}},
-                     {{2, types::DataType(types::TypeKind::kInt)}});
-  columnar::Vector numbers(columnar::PhysicalType::kInt64);
-  columnar::Vector texts(columnar::PhysicalType::kBytes);
-  columnar::Vector rows(columnar::PhysicalType::kInt64);
-  const auto add = [&](int number, std::string_view text, int row) {
-    numbers.AppendInt64(number);
-    texts.AppendBytes(text);
-    rows.AppendInt64(row);
-  };
-  for (const int number : {30, -7, 200, 4, 11, 5}) add(number, "x", 1);
-  add(30, "", 1);
-  for (const int row : {2, 3, 4}) add(200, "", row);
-  add(4, "x", 2);
-  const columnar::Vector* vectors[] = {&numbers, &texts, &rows};
-  KeyMarks marks;
-  tracker.Add(vectors, rows.size(), &marks);
-  const KeyFigures figures = tracker.Figures();
-  std::vector<std::string> hottest;
-  for (const HotPartition& hot : figures.hottest) hottest.push_back(fmt::format("{} ({})", hot.key, hot.rows));
-  EXPECT_THAT(hottest, ElementsAre("200,  (3)", "4, x (2)", "-7, x (1)", "11, x (1)", "200, x (1)"));
-  EXPECT_EQ(figures.largest_partition_rows, 3u);
-  EXPECT_EQ(figures.median_partition_rows, 1u);
 }
 
 }  // namespace
