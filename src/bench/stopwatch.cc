@@ -1,5 +1,8 @@
 #include "bench/stopwatch.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <sys/resource.h>
 
 namespace cassette::bench {
@@ -22,6 +25,21 @@ Stopwatch::Stopwatch(const base::Clock& clock)
 double Stopwatch::seconds() const { return static_cast<double>(clock_.SteadyNanos() - begin_ns_) / 1e9; }
 
 double Stopwatch::cpu_seconds() const { return CpuSeconds() - begin_cpu_seconds_; }
+
+base::Result<PairedSeconds> TimeInTurns(uint64_t operations, const base::Clock& clock, const WorkOf& first,
+                                        const WorkOf& second) {
+  constexpr uint64_t kTurn = 500;
+  PairedSeconds seconds;
+  for (uint64_t begin = 0; begin < operations; begin += kTurn) {
+    const uint64_t end = std::min(operations, begin + kTurn);
+    for (const auto& [work, taken] : {std::pair(&first, &seconds.first), std::pair(&second, &seconds.second)}) {
+      const Stopwatch watch(clock);
+      CASSETTE_RETURN_IF_ERROR((*work)(begin, end));
+      *taken += watch.cpu_seconds();
+    }
+  }
+  return seconds;
+}
 
 uint64_t PeakMemoryBytes() {
   rusage usage = {};

@@ -1,9 +1,11 @@
-// Stopwatch: wall and CPU time of the process between two points.
+// Stopwatch: wall and CPU time of the process between two points; and two kinds of work measured beside each other.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "base/clock.h"
+#include "base/status.h"
 
 namespace cassette::bench {
 
@@ -19,6 +21,19 @@ class Stopwatch {
   const int64_t begin_ns_;
   const double begin_cpu_seconds_;
 };
+
+// CPU seconds of two kinds of work.
+struct PairedSeconds {
+  double first = 0;
+  double second = 0;
+};
+// Does operations [begin, end) of one kind.
+using WorkOf = std::function<base::Status(uint64_t begin, uint64_t end)>;
+
+// Does `operations` of each kind, some of the one and some of the other in turn, so that whatever else the machine does
+// slows both alike. Fails as they do.
+base::Result<PairedSeconds> TimeInTurns(uint64_t operations, const base::Clock& clock, const WorkOf& first,
+                                        const WorkOf& second);
 
 // The most memory the process has held, in bytes.
 uint64_t PeakMemoryBytes();
