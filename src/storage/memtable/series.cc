@@ -31,6 +31,30 @@ void AppendAbsentTo(columnar::Vector* values, uint32_t rows) {
   values->AppendRange(absent, 0, absent.size());
 }
 
+// The first place in [from, end) that is not below; `end` when all are.
+template <typename IsBelow>
+uint32_t FirstNot(uint32_t from, uint32_t end, const IsBelow& is_below) {
+  uint32_t begin = from;
+  // From where a reader stands the answer is often near: steps of growing length, before halves of what is left.
+  for (uint32_t step = 1; from > 0 && begin < end; step *= 2) {
+    const uint32_t probe = std::min(begin + step - 1, end - 1);
+    if (!is_below(probe)) {
+      end = probe;
+      break;
+    }
+    begin = probe + 1;
+  }
+  while (begin < end) {
+    const uint32_t middle = begin + (end - begin) / 2;
+    if (is_below(middle)) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return begin;
+}
+
 }  // namespace
 
 Series::Series(const Layout& layout, std::string_view prefix, std::string_view edge, bool ascending)
@@ -87,53 +111,54 @@ base::Status Series::Append(const Layout& layout, std::string_view clustering, c
 void Series::AppendKey(const Layout& layout, uint32_t place, std::string* out) const {
   CASSETTE_ASSERT(place < size_);
   const schema::Column& component = LastClustering(layout);
-  const uint32_t row = ascending_ ? place : size_ - 1 - place;
   std::string value;
-  keys_.AppendSerialized(component.type, row, &value);
+  keys_.AppendSerialized(component.type, ArrivalOf(place), &value);
   out->append(prefix_);
   types::AppendOrdered(component.type, value, component.descending, out);
 }
 
-template <typename IsBelow>
-uint32_t Series::PartitionPoint(const Layout& layout, uint32_t from, IsBelow is_below) const {
+uint32_t Series::FirstAfter(const Layout& layout, const rows::ClusteringBound& bound, uint32_t from) const {
   std::string key;
-  const auto below = [&](uint32_t place) {
+  return FirstNot(from, size_, [&](uint32_t place) {
     key.clear();
     AppendKey(layout, place, &key);
-    return is_below(key);
-  };
-  uint32_t begin = from;
-  uint32_t end = size_;
-  // From where a reader stands the answer is often near: steps of growing length, before halves of what is left.
-  for (uint32_t step = 1; from > 0 && begin < end; step *= 2) {
-    const uint32_t probe = std::min(begin + step - 1, end - 1);
-    if (!below(probe)) {
-      end = probe;
-      break;
-    }
-    begin = probe + 1;
-  }
-  while (begin < end) {
-    const uint32_t middle = begin + (end - begin) / 2;
-    if (below(middle)) {
-      begin = middle + 1;
-    } else {
-      end = middle;
-    }
-  }
-  return begin;
-}
-
-uint32_t Series::FirstAfter(const Layout& layout, const rows::ClusteringBound& bound, uint32_t from) const {
-  return PartitionPoint(layout, from, [&](const std::string& key) { return bound.CompareToRow(key) > 0; });
+    return bound.CompareToRow(key) > 0;
+  });
 }
 
 uint32_t Series::FirstNotBelow(const Layout& layout, std::string_view clustering, uint32_t from) const {
-  return PartitionPoint(layout, from, [&](const std::string& key) { return key < clustering; });
+  const schema::Column& component = LastClustering(layout);
+  if (clustering.starts_with(prefix_) && keys_.all_live()) {
+    std::string_view rest = clustering.substr(prefix_.size());
+    int64_t number = 0;
+    if (types::DecodeOrderedInt64(component.type.kind(), component.descending, &rest, &number) && rest.empty()) {
+      return FirstNotBelowNumber(number, component.descending, from);
+    }
+  }
+  std::string key;
+  return FirstNot(from, size_, [&](uint32_t place) {
+    key.clear();
+    AppendKey(layout, place, &key);
+    return key < clustering;
+  });
+}
+
+uint32_t Series::FirstNotBelowNumber(int64_t number, bool descending, uint32_t from) const {
+  const auto at = [this](uint32_t place) { return keys_.int64(ArrivalOf(place)); };
+  const auto is_below = [&](uint32_t place) { return descending ? at(place) > number : at(place) < number; };
+  uint32_t expected = from;
+  if (from == 0 && size_ > 1) {
+    // Numbers that come at a steady pace, as time stamps do, stand where they are expected.
+    const double first = static_cast<double>(at(0));
+    const double share = (static_cast<double>(number) - first) / (static_cast<double>(at(size_ - 1)) - first);
+    expected = static_cast<uint32_t>(std::clamp(share, 0.0, 1.0) * (size_ - 1) + 0.5);
+  }
+  if (expected > from && !is_below(expected - 1)) return FirstNot(from, expected - 1, is_below);
+  return FirstNot(expected, size_, is_below);
 }
 
 void Series::ReadRow(const Layout& layout, uint32_t place, RowImage* row, std::vector<std::string>* storage) const {
-  const uint32_t arrival = ascending_ ? place : size_ - 1 - place;
+  const uint32_t arrival = ArrivalOf(place);
   row->Clear();
   row->liveness = {timestamps_.at(arrival), ttls_.at(arrival), expiries_.at(arrival)};
   storage->assign(cells_.size(), std::string());

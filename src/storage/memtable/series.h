@@ -72,9 +72,10 @@ class Series {
   size_t accounted_bytes = 0;
 
  private:
+  uint32_t ArrivalOf(uint32_t place) const { return ascending_ ? place : size_ - 1 - place; }
   columnar::Vector& ColumnOf(const Layout& layout, schema::ColumnId id);
-  template <typename IsBelow>
-  uint32_t PartitionPoint(const Layout& layout, uint32_t from, IsBelow is_below) const;
+  // FirstNotBelow among keys whose last components are all numbers.
+  uint32_t FirstNotBelowNumber(int64_t number, bool descending, uint32_t from) const;
 
   std::string prefix_;
   std::string edge_;  // The clustering of the last row; at first where they begin.
