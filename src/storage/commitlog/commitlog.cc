@@ -172,8 +172,14 @@ CommitPosition CommitLog::NextPosition() {
 }
 
 void CommitLog::ReleaseSegmentsBefore(CommitPosition position) {
-  const uint32_t active_id = NextPosition().segment_id;
-  supply_->ReleaseBefore(std::min(position.segment_id, active_id));
+  MutexLock lock(append_mutex_);
+  needed_from_ = std::max(needed_from_, position.segment_id);
+  ReleaseUnneeded();
+}
+
+void CommitLog::ReleaseUnneeded() {
+  const uint32_t unsynced = unsynced_full_.empty() ? active_->id() : unsynced_full_.front()->id();
+  supply_->ReleaseBefore(std::min(needed_from_, unsynced));
 }
 
 CommitLogStatistics CommitLog::statistics() {

@@ -112,8 +112,8 @@ class CommitLog {
 
   // Every record appended before this call is below it, every one after is at or above it.
   CommitPosition NextPosition();
-  // No record before `position` is needed any more: segments that hold only such go (in the background). Records
-  // at or after it stay.
+  // No record before `position` is needed any more: segments that hold only such go (in the background), once they are
+  // synced: what is written again must not be synced as what it was. Records at or after it stay.
   void ReleaseSegmentsBefore(CommitPosition position);
 
   // Syncs, seals the log and joins the threads. Further Appends fail. A second call does nothing.
@@ -159,6 +159,7 @@ class CommitLog {
   SyncWork TakeSyncWork();
   base::Status SyncSegments(const SyncWork& work);
   void Succeeded(const SyncWork& work);
+  void ReleaseUnneeded() CASSETTE_REQUIRES(append_mutex_);
   void Failed(const base::Status& status);
   void CallBack(CommitPosition durable, const base::Status& failure);
   base::Status SealActive();
@@ -175,6 +176,7 @@ class CommitLog {
   base::CondVar room_;        // A roll ended, or a full segment was synced.
   std::shared_ptr<Segment> active_ CASSETTE_GUARDED_BY(append_mutex_);
   std::vector<std::shared_ptr<Segment>> unsynced_full_ CASSETTE_GUARDED_BY(append_mutex_);  // Oldest first.
+  uint32_t needed_from_ CASSETTE_GUARDED_BY(append_mutex_) = 0;  // Segments below hold nothing that is needed.
   bool rolling_ CASSETTE_GUARDED_BY(append_mutex_) = false;
   bool stopped_ CASSETTE_GUARDED_BY(append_mutex_) = false;
   base::Status failure_ CASSETTE_GUARDED_BY(append_mutex_);

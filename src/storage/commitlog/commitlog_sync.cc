@@ -87,7 +87,10 @@ void CommitLog::Succeeded(const SyncWork& work) {
     CASSETTE_ASSERT(unsynced_full_.size() >= work.full.size());
     unsynced_full_.erase(unsynced_full_.begin(), unsynced_full_.begin() + static_cast<ptrdiff_t>(work.full.size()));
     work.active->set_synced_end(work.active_end);
-    if (!work.full.empty()) room_.NotifyAll();
+    if (!work.full.empty()) {
+      room_.NotifyAll();
+      ReleaseUnneeded();
+    }
   }
   CallBack({work.active->id(), work.active_end}, Status::Ok());
 }

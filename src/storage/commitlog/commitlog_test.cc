@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -167,6 +168,24 @@ TEST(CommitLogTest, ReleasedSegmentsGoAndAreWrittenAgain) {
   EXPECT_TRUE(open.log->Stop().ok());
   EXPECT_LE(open.log->size_bytes(), 3u * CommitLogOptions::kSegmentBytesMin);
   EXPECT_LE(file_system.ListDir(kDirectory)->size(), 8u);
+}
+
+TEST(CommitLogTest, SegmentsGoOnceTheyAreSynced) {
+  MemFileSystem file_system;
+  OpenLog open = Open(file_system, SmallOptions(SyncMode::kBatch));
+  std::promise<void> is_called;
+  std::promise<void> go_on;
+  open.log->OnDurable(MustAppend(*open.log, "first"), [&](const base::Status&) {
+    is_called.set_value();
+    go_on.get_future().wait();  // Nothing is synced meanwhile.
+  });
+  is_called.get_future().wait();
+  while (open.log->statistics().segments < 3) MustAppend(*open.log, std::string(kRecordMax / 2, 'x'));
+  open.log->ReleaseSegmentsBefore({UINT32_MAX, 0});
+  EXPECT_EQ(open.log->statistics().segments, 3u);
+  go_on.set_value();
+  EXPECT_TRUE(open.log->Sync().ok());
+  EXPECT_EQ(open.log->statistics().segments, 1u);
 }
 
 TEST(CommitLogTest, ReleasingEverythingKeepsTheCurrentSegment) {
