@@ -74,9 +74,9 @@ uint64_t KeyTracker::HashRow(std::span<const columnar::Vector* const> vectors, c
   return hash;
 }
 
-std::string KeyTracker::KeyText(const Partition& partition) const {
+std::string KeyTracker::KeyText(const char* keys, const Partition& partition) const {
   std::string text;
-  const char* next = keys_.data() + partition.key_offset;
+  const char* next = keys + partition.key_offset;
   for (const KeyColumn& column : partition_columns_) {
     uint32_t length;
     __builtin_memcpy(&length, next, sizeof(length));
@@ -216,9 +216,10 @@ std::vector<HotPartition> KeyTracker::Hottest(size_t count) const {
     return a.rows != b.rows ? a.rows > b.rows : a.key < b.key;
   };
   std::vector<HotPartition> hottest;
+  const char* const keys = keys_.data();
   partitions_.ForEach([&](const Partition& partition) {
     if (partition.rows < *last) return;
-    HotPartition hot{KeyText(partition), partition.rows};
+    HotPartition hot{KeyText(keys, partition), partition.rows};
     hottest.insert(std::upper_bound(hottest.begin(), hottest.end(), hot, before), std::move(hot));
     if (hottest.size() > count) hottest.pop_back();
   });

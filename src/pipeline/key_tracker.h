@@ -97,8 +97,8 @@ class KeyTracker {
   bool IsNewRow(uint64_t hash) CASSETTE_REQUIRES(mutex_);
   uint64_t HashRow(std::span<const columnar::Vector* const> vectors, const std::vector<KeyColumn>& columns,
                    uint32_t row, uint64_t seed) const;
-  // The key of a partition as text: of few, at the end.
-  std::string KeyText(const Partition& partition) const CASSETTE_REQUIRES(mutex_);
+  // The key of a partition, which is at its place in `keys`, as text: of few, at the end.
+  std::string KeyText(const char* keys, const Partition& partition) const;
   // The `count` partitions with most rows.
   std::vector<HotPartition> Hottest(size_t count) const CASSETTE_REQUIRES(mutex_);
 
