@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "rows/keys.h"
 #include "rows/merge_rows.h"
+#include "storage/memtable/meta_column.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -65,14 +66,6 @@ void AppendAbsent(uint32_t count, Vector* to) {
   absent.AppendState(CellState::kAbsent);
   absent.MakeConstant(count);
   to->AppendRange(absent, 0, count);
-}
-
-template <typename Number>
-void AppendMeta(Number value, uint32_t rows, uint32_t count, rows::MetaColumn<Number>* column) {
-  if (rows == 0) column->SetConstant(value);
-  if (column->is_constant() && column->constant == value) return;
-  if (column->is_constant()) column->values.assign(rows, column->constant);
-  column->values.insert(column->values.end(), count, value);
 }
 
 size_t BytesOf(const Vector& vector, uint32_t begin, uint32_t end) {
@@ -249,9 +242,9 @@ void LoadBuffer::Append(const LoadInput& input, uint32_t begin, uint32_t end, ro
     AppendValues(*vector, begin, end, &block->cells[i].values);
     bytes_ += BytesOf(*vector, begin, end);
   }
-  AppendMeta(input.liveness.timestamp_micros, rows, count, &block->timestamps);
-  AppendMeta(input.liveness.ttl_seconds, rows, count, &block->ttls);
-  AppendMeta(input.liveness.expires_at_seconds, rows, count, &block->expiries);
+  memtable::AppendMeta(&block->timestamps, rows, input.liveness.timestamp_micros, count);
+  memtable::AppendMeta(&block->ttls, rows, input.liveness.ttl_seconds, count);
+  memtable::AppendMeta(&block->expiries, rows, input.liveness.expires_at_seconds, count);
   block->row_count += count;
 }
 

@@ -11,6 +11,8 @@
 #include "rows/merge.h"
 #include "rows/merge_output.h"
 #include "rows/merge_rows.h"
+#include "rows/row_bytes.h"
+#include "storage/memtable/meta_column.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -57,7 +59,7 @@ char* StoreValue(const Vector& vector, uint32_t row, char* out) {
       return StoreRaw(vector.number(row), out);
     case PhysicalType::kBytes: {
       const std::string_view bytes = vector.bytes(row);
-      out = codec::StoreVarint(bytes.size(), out);
+      out = rows::PutVarint(bytes.size(), out);
       std::memcpy(out, bytes.data(), bytes.size());
       return out + bytes.size();
     }
@@ -88,14 +90,6 @@ void TakeValue(codec::ByteReader* reader, Vector* out) {
       return out->AppendBytes(bytes);
     }
   }
-}
-
-template <typename Number>
-void AppendMeta(Number value, uint32_t rows, rows::MetaColumn<Number>* column) {
-  if (rows == 0) column->SetConstant(value);
-  if (column->is_constant() && column->constant == value) return;
-  if (column->is_constant()) column->values.assign(rows, column->constant);
-  column->values.push_back(value);
 }
 
 bool IsAllAbsent(const rows::CellColumn& column) {
@@ -336,9 +330,9 @@ base::Status LooseRows::Source::Append(const Entry& entry, rows::RowBlock* block
   codec::ByteReader values(entry.values());
   for (rows::CellColumn& column : block->cells) TakeValue(&values, &column.values);
   const rows::Liveness& liveness = rows_.livenesses_[entry.row->liveness];
-  AppendMeta(liveness.timestamp_micros, block->row_count, &block->timestamps);
-  AppendMeta(liveness.ttl_seconds, block->row_count, &block->ttls);
-  AppendMeta(liveness.expires_at_seconds, block->row_count, &block->expiries);
+  memtable::AppendMeta(&block->timestamps, block->row_count, liveness.timestamp_micros);
+  memtable::AppendMeta(&block->ttls, block->row_count, liveness.ttl_seconds);
+  memtable::AppendMeta(&block->expiries, block->row_count, liveness.expires_at_seconds);
   ++block->row_count;
   return base::Status::Ok();
 }
