@@ -169,10 +169,15 @@ std::string LocalSession::role() const {
 base::Result<std::shared_ptr<const LocalStatement>> LocalSession::FindOrPrepare(std::string_view cql,
                                                                                 const PrepareOptions& options) {
   const std::string current_keyspace = options.keyspace.empty() ? keyspace() : std::string(options.keyspace);
+  // Only what has markers is kept, and looking costs less than reading the text up to its first one.
+  const bool may_be_kept =
+      options.keep || cql.find('?') != std::string_view::npos || cql.find(':') != std::string_view::npos;
+  if (may_be_kept) {
+    if (std::shared_ptr<const LocalStatement> found = services_.plans.Find(cql, current_keyspace)) return found;
+  }
   if (!options.keep) {
     if (auto lifted = PrepareLifted(cql, current_keyspace, services_)) return lifted;
   }
-  if (std::shared_ptr<const LocalStatement> found = services_.plans.Find(cql, current_keyspace)) return found;
   CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned,
                             PlanStatement(cql, current_keyspace, services_.engine.schema(), services_.functions));
   auto statement = std::make_shared<const LocalStatement>(std::string(cql), current_keyspace, std::move(planned),
