@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "rows/keys.h"
@@ -28,6 +29,7 @@ struct IndexEntry {
 // whether the tokens differ, and each is a miss of the cache.
 struct IndexOrder {
   using is_transparent = void;
+  using absl_btree_prefer_linear_node_search = std::true_type;  // As RowSlotOrder.
   bool operator()(const IndexEntry& a, const IndexEntry& b) const {
     return a.token != b.token ? a.token < b.token : CompareKeys(*a.partition, KeyOf(*b.partition)) < 0;
   }

@@ -1,6 +1,7 @@
 #include "storage/memtable/row_lookup.h"
 
 #include <iterator>
+#include <optional>
 
 #include "storage/memtable/shard.h"
 
@@ -9,16 +10,14 @@ namespace {
 
 // The series that has the row, at `place`; null when none has.
 const Series* FindInSeries(const Layout& layout, const LargePartition& partition, std::string_view clustering,
-                           std::string* key, uint32_t* place) {
+                           uint32_t* place) {
   const auto after = partition.series.upper_bound(clustering);
   if (after == partition.series.begin()) return nullptr;
   const Series& series = **std::prev(after);
-  if (!clustering.starts_with(series.prefix()) || series.LiesBeyond(clustering)) return nullptr;
-  *place = series.FirstNotBelow(layout, clustering, 0);
-  if (*place == series.size()) return nullptr;
-  key->clear();
-  series.AppendKey(layout, *place, key);
-  return *key == clustering ? &series : nullptr;
+  const std::optional<uint32_t> found = series.Find(layout, clustering);
+  if (!found) return nullptr;
+  *place = *found;
+  return &series;
 }
 
 void LookUpLarge(const Layout& layout, const LargePartition& partition, std::string_view clustering,
@@ -26,7 +25,7 @@ void LookUpLarge(const Layout& layout, const LargePartition& partition, std::str
   const auto slot = partition.rows.find(RowKey(clustering));
   if (slot != partition.rows.end()) row->assign(slot->record->row());
   uint32_t place = 0;
-  const Series* series = FindInSeries(layout, partition, clustering, &scratch->key, &place);
+  const Series* series = FindInSeries(layout, partition, clustering, &place);
   if (series == nullptr) return;
   series->ReadRow(layout, place, &scratch->series_row, &scratch->values);
   if (row->empty()) return EncodeRow(scratch->series_row, row);

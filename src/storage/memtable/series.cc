@@ -84,6 +84,8 @@ base::Status Series::Append(const Layout& layout, std::string_view clustering, c
   if (!rest.empty()) return base::Corruption("malformed mutation: a clustering is too long");
 
   if (is_number) {
+    if (size_ == 0) first_number_ = number;
+    last_number_ = number;
     keys_.AppendInt64(number);
   } else {
     keys_.AppendValue(component.type, value);
@@ -117,30 +119,49 @@ void Series::AppendKey(const Layout& layout, uint32_t place, std::string* out) c
   types::AppendOrdered(component.type, value, component.descending, out);
 }
 
-uint32_t Series::FirstAfter(const Layout& layout, const rows::ClusteringBound& bound, uint32_t from) const {
+template <typename Below>
+uint32_t Series::FirstNotBelowKey(const Layout& layout, uint32_t from, const Below& is_below) const {
   std::string key;
   return FirstNot(from, size_, [&](uint32_t place) {
     key.clear();
     AppendKey(layout, place, &key);
-    return bound.CompareToRow(key) > 0;
+    return is_below(key);
   });
 }
 
+uint32_t Series::FirstAfter(const Layout& layout, const rows::ClusteringBound& bound, uint32_t from) const {
+  return FirstNotBelowKey(layout, from, [&](const std::string& key) { return bound.CompareToRow(key) > 0; });
+}
+
 uint32_t Series::FirstNotBelow(const Layout& layout, std::string_view clustering, uint32_t from) const {
-  const schema::Column& component = LastClustering(layout);
-  if (clustering.starts_with(prefix_) && keys_.all_live()) {
-    std::string_view rest = clustering.substr(prefix_.size());
-    int64_t number = 0;
-    if (types::DecodeOrderedInt64(component.type.kind(), component.descending, &rest, &number) && rest.empty()) {
-      return FirstNotBelowNumber(number, component.descending, from);
-    }
+  int64_t number = 0;
+  if (IsNumber(layout, clustering, &number)) {
+    return FirstNotBelowNumber(number, LastClustering(layout).descending, from);
   }
+  return FirstNotBelowKey(layout, from, [&](const std::string& key) { return key < clustering; });
+}
+
+std::optional<uint32_t> Series::Find(const Layout& layout, std::string_view clustering) const {
+  if (!clustering.starts_with(prefix_) || LiesBeyond(clustering)) return std::nullopt;
+  int64_t number = 0;
+  if (IsNumber(layout, clustering, &number)) {
+    const uint32_t place = FirstNotBelowNumber(number, LastClustering(layout).descending, 0);
+    if (place == size_ || keys_.int64(ArrivalOf(place)) != number) return std::nullopt;
+    return place;
+  }
+  const uint32_t place = FirstNotBelow(layout, clustering, 0);
+  if (place == size_) return std::nullopt;
   std::string key;
-  return FirstNot(from, size_, [&](uint32_t place) {
-    key.clear();
-    AppendKey(layout, place, &key);
-    return key < clustering;
-  });
+  AppendKey(layout, place, &key);
+  if (key != clustering) return std::nullopt;
+  return place;
+}
+
+bool Series::IsNumber(const Layout& layout, std::string_view clustering, int64_t* number) const {
+  if (!clustering.starts_with(prefix_) || !keys_.all_live()) return false;
+  const schema::Column& component = LastClustering(layout);
+  std::string_view rest = clustering.substr(prefix_.size());
+  return types::DecodeOrderedInt64(component.type.kind(), component.descending, &rest, number) && rest.empty();
 }
 
 uint32_t Series::FirstNotBelowNumber(int64_t number, bool descending, uint32_t from) const {
@@ -149,8 +170,9 @@ uint32_t Series::FirstNotBelowNumber(int64_t number, bool descending, uint32_t f
   uint32_t expected = from;
   if (from == 0 && size_ > 1) {
     // Numbers that come at a steady pace, as time stamps do, stand where they are expected.
-    const double first = static_cast<double>(at(0));
-    const double share = (static_cast<double>(number) - first) / (static_cast<double>(at(size_ - 1)) - first);
+    const double first = static_cast<double>(ascending_ ? first_number_ : last_number_);
+    const double last = static_cast<double>(ascending_ ? last_number_ : first_number_);
+    const double share = (static_cast<double>(number) - first) / (last - first);
     expected = static_cast<uint32_t>(std::clamp(share, 0.0, 1.0) * (size_ - 1) + 0.5);
   }
   if (expected > from && !is_below(expected - 1)) return FirstNot(from, expected - 1, is_below);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ class Series {
   uint32_t FirstAfter(const Layout& layout, const rows::ClusteringBound& bound, uint32_t from) const;
   // The first place in [from, size()) whose key is not below `clustering`.
   uint32_t FirstNotBelow(const Layout& layout, std::string_view clustering, uint32_t from) const;
+  // The place of the row of this clustering, if there is one.
+  std::optional<uint32_t> Find(const Layout& layout, std::string_view clustering) const;
   // The row at `place`; values live in `storage`.
   void ReadRow(const Layout& layout, uint32_t place, RowImage* row, std::vector<std::string>* storage) const;
 
@@ -74,6 +77,11 @@ class Series {
  private:
   uint32_t ArrivalOf(uint32_t place) const { return ascending_ ? place : size_ - 1 - place; }
   columnar::Vector& ColumnOf(const Layout& layout, schema::ColumnId id);
+  // Whether the last components of `clustering` and of all rows are numbers: then which it is.
+  bool IsNumber(const Layout& layout, std::string_view clustering, int64_t* number) const;
+  // Of keys in order, of which those that are below come first.
+  template <typename Below>
+  uint32_t FirstNotBelowKey(const Layout& layout, uint32_t from, const Below& is_below) const;
   // FirstNotBelow among keys whose last components are all numbers.
   uint32_t FirstNotBelowNumber(int64_t number, bool descending, uint32_t from) const;
 
@@ -83,6 +91,9 @@ class Series {
   bool is_full_ = false;
   uint32_t size_ = 0;
   columnar::Vector keys_;
+  // Of the keys, if they are numbers, in order of arrival: kept where a search begins.
+  int64_t first_number_ = 0;
+  int64_t last_number_ = 0;
   rows::MetaColumn<int64_t> timestamps_{rows::kNoTimestamp, {}};
   rows::MetaColumn<int32_t> ttls_{rows::kNoTtl, {}};
   rows::MetaColumn<int64_t> expiries_{rows::kNeverExpires, {}};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ std::string KeyOf(const Layout& layout, int64_t at) {
   return key;
 }
 
-// What FirstNotBelow answers for each number near those of the series, from each place, against a look at all rows.
+// What FirstNotBelow and Find answer for each number near those of the series, from each place, against a look at all
+// rows.
 void CheckAgainstAllRows(const std::set<int64_t>& numbers, bool descending, bool ascending_arrival) {
   const Layout layout(MakeTable(1, descending));
   std::set<std::string> keys;
@@ -50,6 +52,8 @@ void CheckAgainstAllRows(const std::set<int64_t>& numbers, bool descending, bool
       for (uint32_t from = 0; from <= place; from += 1 + from / 3) {
         ASSERT_EQ(series.FirstNotBelow(layout, key, from), static_cast<uint32_t>(place)) << near << " from " << from;
       }
+      const std::optional<uint32_t> found = series.Find(layout, key);
+      ASSERT_EQ(found, keys.contains(key) ? std::optional<uint32_t>(place) : std::nullopt) << near;
     }
   }
 }
