@@ -1,16 +1,20 @@
 #include "protocol/envelope.h"
 
+#include <iterator>
+
 #include "base/assert.h"
 #include "codec/fixed.h"
 
 namespace cassette::protocol {
 namespace {
 
+// Each at the place of its number.
 constexpr OpcodeRow kOpcodes[] = {
     {Opcode::kError, "ERROR", false},
     {Opcode::kStartup, "STARTUP", true},
     {Opcode::kReady, "READY", false},
     {Opcode::kAuthenticate, "AUTHENTICATE", false},
+    {Opcode{0x04}, "", false},  // None, since protocol v2.
     {Opcode::kOptions, "OPTIONS", true},
     {Opcode::kSupported, "SUPPORTED", false},
     {Opcode::kQuery, "QUERY", true},
@@ -25,15 +29,20 @@ constexpr OpcodeRow kOpcodes[] = {
     {Opcode::kAuthSuccess, "AUTH_SUCCESS", false},
 };
 
+constexpr bool AreInPlace() {
+  for (size_t i = 0; i < std::size(kOpcodes); ++i) {
+    if (static_cast<size_t>(kOpcodes[i].opcode) != i) return false;
+  }
+  return true;
+}
+static_assert(AreInPlace());
+
 constexpr size_t kLengthOffset = 5;
 
 }  // namespace
 
 const OpcodeRow* FindOpcode(uint8_t number) {
-  for (const OpcodeRow& row : kOpcodes) {
-    if (static_cast<uint8_t>(row.opcode) == number) return &row;
-  }
-  return nullptr;
+  return number < std::size(kOpcodes) && !kOpcodes[number].name.empty() ? &kOpcodes[number] : nullptr;
 }
 
 EnvelopeHeader ParseEnvelopeHeader(std::string_view bytes) {

@@ -73,7 +73,7 @@ void RequestHandler::RegisterClient() {
 
 void RequestHandler::Handle(const protocol::EnvelopeHeader& header, std::string_view body) {
   context_.counts.requests.fetch_add(1, std::memory_order_relaxed);
-  request_count_->fetch_add(1, std::memory_order_relaxed);
+  request_count_->store(request_count_->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   Asked asked;
   asked.stream = header.stream;
   asked.body_bytes = header.body_bytes;
@@ -318,7 +318,7 @@ void RequestHandler::HandleQuery(Asked&& asked, std::string_view body) {
   if (!statement.ok()) return RespondStatus(asked, statement.status());
   LimitPage(&query_.parameters.options);
   asked.skip_metadata = query_.parameters.skip_metadata;
-  Run(*std::move(statement), query_.parameters.values, query_.parameters.options, std::move(asked));
+  Execute(*statement, query_.parameters.values, query_.parameters.options, std::move(asked));
 }
 
 void RequestHandler::HandlePrepare(const Asked& asked, std::string_view body) {
@@ -358,12 +358,12 @@ void RequestHandler::HandleExecute(Asked&& asked, std::string_view body) {
   if (!Admit(asked)) return;
   asked.prepared = FindPrepared(execute_.id);
   if (asked.prepared == nullptr) return RespondUnprepared(asked, execute_.id);
-  PreparedPtr statement = asked.prepared->statement();
+  const PreparedPtr& statement = asked.prepared->statement();
   TraceQuery(asked, statement->text());
   LimitPage(&execute_.parameters.options);
   asked.skip_metadata = execute_.parameters.skip_metadata;
   asked.metadata_id = execute_.result_metadata_id;
-  Run(std::move(statement), execute_.parameters.values, execute_.parameters.options, std::move(asked));
+  Execute(statement, execute_.parameters.values, execute_.parameters.options, std::move(asked));
 }
 
 base::Status RequestHandler::CollectBatch(const protocol::BatchRequest& request, std::vector<PreparedPtr>* statements,
@@ -406,12 +406,10 @@ void RequestHandler::HandleBatch(Asked&& asked, std::string_view body) {
   const base::Status collected = CollectBatch(batch_, &statements, &entries, &missing_id);
   if (!missing_id.empty()) return RespondUnprepared(asked, missing_id);
   if (!collected.ok()) return RespondStatus(asked, collected);
-  Begin(asked);
   batch_.options.share_columns = true;
-  session_->ExecuteBatchAsync(batch_.kind, entries, batch_.options,
-                              [self = connection_.shared_from_this(), this, asked = std::move(asked)](Page&& page) {
-                                Finish(asked, std::move(page));
-                              });
+  Run(std::move(asked), [&](session::PageCallback&& done) {
+    session_->ExecuteBatchAsync(batch_.kind, entries, batch_.options, std::move(done));
+  });
 }
 
 void RequestHandler::Begin(const Asked& asked) {
@@ -426,23 +424,47 @@ void RequestHandler::End(const Asked& asked) {
   context_.counts.request_bytes_in_flight.fetch_sub(asked.body_bytes, std::memory_order_relaxed);
 }
 
-void RequestHandler::Run(PreparedPtr statement, const session::Values& values, const session::QueryOptions& options,
-                         Asked&& asked) {
-  Begin(asked);
-  if (statement->may_run_long() || ReadsView(*statement))
-    return RunOnWorker(std::move(statement), values, options, std::move(asked));
-  session_->ExecuteAsync(std::move(statement), values, options,
-                         [self = connection_.shared_from_this(), this, asked = std::move(asked)](Page&& page) {
-                           Finish(asked, std::move(page));
-                         });
+void RequestHandler::Execute(const PreparedPtr& statement, const session::Values& values,
+                             const session::QueryOptions& options, Asked&& asked) {
+  Run(std::move(asked), [&](session::PageCallback&& done) {
+    if (!statement->may_run_long() && !ReadsView(*statement)) {
+      return session_->ExecuteAsync(statement, values, options, std::move(done));
+    }
+    context_.workers.Submit([this, statement, values, options, done = std::move(done)] {
+      const base::Status refreshed = RefreshView(*statement);
+      done(refreshed.ok() ? session_->Execute(*statement, values, options) : Page(refreshed));
+    });
+  });
 }
 
-void RequestHandler::RunOnWorker(PreparedPtr statement, const session::Values& values,
-                                 const session::QueryOptions& options, Asked&& asked) {
-  context_.workers.Submit([self = connection_.shared_from_this(), this, statement = std::move(statement), values,
-                           options, asked = std::move(asked)] {
-    const base::Status refreshed = RefreshView(*statement);
-    Finish(asked, refreshed.ok() ? session_->Execute(*statement, values, options) : Page(refreshed));
+// Most answers come before `start` returns: for them nothing is held, counted or allocated.
+template <typename Start>
+void RequestHandler::Run(Asked&& asked, const Start& start) {
+  std::unique_ptr<Call> call = spare_call_ == nullptr ? std::make_unique<Call>() : std::move(spare_call_);
+  call->handler = this;
+  call->asked = std::move(asked);
+  call->is_answered = false;
+  start([started = call.get()](Page&& page) { started->handler->Finish(started, std::move(page)); });
+  if (call->is_answered) {
+    spare_call_ = std::move(call);
+    return;
+  }
+  call->connection = connection_.shared_from_this();
+  Begin(call->asked);
+  (void)call.release();
+}
+
+void RequestHandler::Finish(Call* call, Page&& page) {
+  if (connection_.loop().InLoopThread()) {  // Within Run.
+    Answer(call->asked, page);
+    call->is_answered = true;
+    return;
+  }
+  connection_.loop().Post([call = std::shared_ptr<Call>(call), shared_page = std::make_shared<Page>(std::move(page))] {
+    RequestHandler& handler = *call->handler;
+    handler.End(call->asked);
+    handler.Answer(call->asked, *shared_page);
+    handler.connection_.FlushResponses();
   });
 }
 
@@ -452,17 +474,7 @@ base::Status RequestHandler::RefreshView(const session::PreparedStatement& state
   return context_.views.Refresh(column.keyspace, column.table);
 }
 
-void RequestHandler::Finish(const Asked& asked, Page&& page) {
-  if (connection_.loop().InLoopThread()) return Answer(asked, page);
-  connection_.loop().Post(
-      [self = connection_.shared_from_this(), this, asked, shared_page = std::make_shared<Page>(std::move(page))] {
-        Answer(asked, *shared_page);
-        connection_.FlushResponses();
-      });
-}
-
 void RequestHandler::Answer(const Asked& asked, const Page& page) {
-  End(asked);
   if (!page.ok()) return RespondStatus(asked, page.status());
   if (page->kind == ResultPage::Kind::kSchemaChange) PublishSchemaChange(*page);
   AnswerPage(asked, *page);
@@ -486,12 +498,14 @@ void RequestHandler::AnswerPage(const Asked& asked, const ResultPage& page) {
 void RequestHandler::AnswerRows(const Asked& asked, const ResultPage& page, std::string* out) {
   protocol::RowsOptions options;
   options.version = connection_.version();
-  std::shared_ptr<const ResultMetadata> metadata;
+  std::shared_ptr<const ResultMetadata> metadata;  // Holds what the options show.
   // Conditions answer columns of their own, which no client can know before.
   if (asked.prepared != nullptr && !asked.prepared->statement()->result_columns().empty()) {
     options.skip_metadata = asked.skip_metadata;
-    metadata = asked.prepared->MetadataOf(page.shared_columns);
-    if (options.version >= 5 && metadata->id != asked.metadata_id) options.new_metadata_id = metadata->id;
+    if (options.version >= 5) {
+      metadata = asked.prepared->MetadataOf(page.shared_columns);
+      if (metadata->id != asked.metadata_id) options.new_metadata_id = metadata->id;
+    }
   }
   protocol::AppendRowsResult(page, *page.shared_columns, options, out);
 }

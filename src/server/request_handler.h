@@ -51,6 +51,14 @@ class RequestHandler {
     std::string metadata_id;       // EXECUTE in v5: what the client knows.
   };
   using Page = base::Result<session::ResultPage>;
+  // A statement that the session has, from Run to its answer. Owned by Run, and by the callback once Run has returned
+  // without an answer: then it holds the connection and counts as in flight.
+  struct Call {
+    RequestHandler* handler = nullptr;
+    Asked asked;
+    std::shared_ptr<Connection> connection;
+    bool is_answered = false;
+  };
   // A wrong password, answered later than it could be.
   struct FailedLogin {
     Asked asked;
@@ -84,12 +92,13 @@ class RequestHandler {
 
   void Begin(const Asked& asked);
   void End(const Asked& asked);
-  void Run(session::PreparedPtr statement, const session::Values& values, const session::QueryOptions& options,
-           Asked&& asked);
-  void RunOnWorker(session::PreparedPtr statement, const session::Values& values, const session::QueryOptions& options,
-                   Asked&& asked);
+  void Execute(const session::PreparedPtr& statement, const session::Values& values,
+               const session::QueryOptions& options, Asked&& asked);
+  // Calls `start` with what takes the session's answer.
+  template <typename Start>
+  void Run(Asked&& asked, const Start& start);
   // From any thread; answers in the loop's.
-  void Finish(const Asked& asked, Page&& page);
+  void Finish(Call* call, Page&& page);
   void Answer(const Asked& asked, const Page& page);
   void AnswerPage(const Asked& asked, const session::ResultPage& page);
   void AnswerRows(const Asked& asked, const session::ResultPage& page, std::string* out);
@@ -125,6 +134,7 @@ class RequestHandler {
   protocol::QueryRequest query_;
   protocol::ExecuteRequest execute_;
   protocol::BatchRequest batch_;
+  std::unique_ptr<Call> spare_call_;
   // The statement executed last: most often the next one, too.
   PreparedEntryPtr last_prepared_;
   uint64_t last_generation_ = 0;

@@ -241,7 +241,7 @@ base::Result<ResultPage> LocalSession::Execute(const PreparedStatement& statemen
   return RunAndWait(*local, values, options);
 }
 
-void LocalSession::ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
+void LocalSession::ExecuteAsync(const PreparedPtr& statement, const Values& values, const QueryOptions& options,
                                 PageCallback done) {
   const LocalStatement* local = AsLocal(*statement);
   if (local == nullptr) return done(NotOurs());

@@ -42,7 +42,7 @@ class LocalSession final : public Session {
                                    const QueryOptions& options) override;
   base::Result<ResultPage> ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
                                         const QueryOptions& options) override;
-  void ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
+  void ExecuteAsync(const PreparedPtr& statement, const Values& values, const QueryOptions& options,
                     PageCallback done) override;
   void ExecuteBatchAsync(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
                          PageCallback done) override;

@@ -168,8 +168,9 @@ class Session {
   virtual base::Result<ResultPage> ExecuteBatch(BatchKind kind, std::span<const BatchEntry> entries,
                                                 const QueryOptions& options) = 0;
   // As Execute, but returns at once; `done` is called exactly once, maybe before this returns, maybe on another
-  // thread, when the answer may be given (a write: as durable as the sync mode says). `values` is copied.
-  virtual void ExecuteAsync(PreparedPtr statement, const Values& values, const QueryOptions& options,
+  // thread, when the answer may be given (a write: as durable as the sync mode says). `statement` and `values` are
+  // copied if need be.
+  virtual void ExecuteAsync(const PreparedPtr& statement, const Values& values, const QueryOptions& options,
                             PageCallback done) = 0;
   // As ExecuteBatch, answering as ExecuteAsync does. `entries` need not outlive the call.
   virtual void ExecuteBatchAsync(BatchKind kind, std::span<const BatchEntry> entries, const QueryOptions& options,
