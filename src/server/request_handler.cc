@@ -344,12 +344,12 @@ void RequestHandler::HandlePrepare(const Asked& asked, std::string_view body) {
           [&](std::string* out) { protocol::AppendPreparedResult(description, connection_.version(), out); });
 }
 
-PreparedEntryPtr RequestHandler::FindPrepared(std::string_view id) {
+const PreparedEntry* RequestHandler::FindPrepared(std::string_view id) {
   const uint64_t generation = context_.prepared.generation();
-  if (last_prepared_ != nullptr && generation == last_generation_ && last_prepared_->id() == id) return last_prepared_;
-  last_prepared_ = context_.prepared.Find(id);
+  const bool is_last = last_prepared_ != nullptr && generation == last_generation_ && last_prepared_->id() == id;
+  if (!is_last) last_prepared_ = context_.prepared.Find(id);
   last_generation_ = generation;
-  return last_prepared_;
+  return last_prepared_.get();
 }
 
 void RequestHandler::HandleExecute(Asked&& asked, std::string_view body) {
@@ -380,7 +380,7 @@ base::Status RequestHandler::CollectBatch(const protocol::BatchRequest& request,
       continue;
     }
     if (entry.is_prepared) {
-      const PreparedEntryPtr prepared = FindPrepared(entry.query_or_id);
+      const PreparedEntry* prepared = FindPrepared(entry.query_or_id);
       if (prepared == nullptr) {
         *missing_id = entry.query_or_id;
         return base::Unprepared("Prepared query not found");
@@ -450,6 +450,7 @@ void RequestHandler::Run(Asked&& asked, const Start& start) {
     return;
   }
   call->connection = connection_.shared_from_this();
+  if (call->asked.prepared != nullptr) call->prepared = last_prepared_;
   Begin(call->asked);
   (void)call.release();
 }

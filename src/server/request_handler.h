@@ -46,17 +46,18 @@ class RequestHandler {
     int16_t stream = 0;
     uint32_t body_bytes = 0;
     bool skip_metadata = false;
-    std::shared_ptr<Trace> trace;  // Null unless the client asked for one.
-    PreparedEntryPtr prepared;     // EXECUTE
-    std::string metadata_id;       // EXECUTE in v5: what the client knows.
+    std::shared_ptr<Trace> trace;             // Null unless the client asked for one.
+    const PreparedEntry* prepared = nullptr;  // EXECUTE; held by last_prepared_, then by its Call.
+    std::string metadata_id;                  // EXECUTE in v5: what the client knows.
   };
   using Page = base::Result<session::ResultPage>;
   // A statement that the session has, from Run to its answer. Owned by Run, and by the callback once Run has returned
-  // without an answer: then it holds the connection and counts as in flight.
+  // without an answer: then it holds what it needs, and counts as in flight.
   struct Call {
     RequestHandler* handler = nullptr;
     Asked asked;
     std::shared_ptr<Connection> connection;
+    PreparedEntryPtr prepared;
     bool is_answered = false;
   };
   // A wrong password, answered later than it could be.
@@ -85,7 +86,8 @@ class RequestHandler {
   bool Admit(const Asked& asked);
   base::Status CheckStatement(std::string_view text) const;
   void LimitPage(session::QueryOptions* options) const;
-  PreparedEntryPtr FindPrepared(std::string_view id);
+  // Held by last_prepared_; null when there is none.
+  const PreparedEntry* FindPrepared(std::string_view id);
   // The statements of a batch; kept alive by `statements`.
   base::Status CollectBatch(const protocol::BatchRequest& request, std::vector<session::PreparedPtr>* statements,
                             std::vector<session::BatchEntry>* entries, std::string* missing_id);

@@ -194,7 +194,7 @@ base::Result<PreparedPtr> LocalSession::Prepare(std::string_view cql, const Prep
 
 base::Status LocalSession::Run(const LocalStatement& statement, const Values& values, const QueryOptions& options,
                                CallScratch& scratch, Position* position) {
-  CASSETTE_ASSIGN_OR_RETURN(const PlannedPtr planned, statement.PlanFor(services_.engine));
+  CASSETTE_ASSIGN_OR_RETURN(const PlannedPtr planned, statement.BorrowPlanFor(services_.engine));
   CASSETTE_ASSIGN_OR_RETURN(const Values* own, statement.ValuesFor(*planned, values));
   scratch.values.resize(planned->plan.markers.size());
   CASSETTE_RETURN_IF_ERROR(PutOrdered(planned->plan.markers, *own, scratch.values.data()));
@@ -304,7 +304,7 @@ base::Status LocalSession::CollectParts(std::span<const BatchEntry> entries, std
   for (const BatchEntry& entry : entries) {
     if (entry.statement != last) {
       local = AsLocal(*entry.statement);
-      CASSETTE_ASSIGN_OR_RETURN(PlannedPtr plan, local->PlanFor(services_.engine));
+      CASSETTE_ASSIGN_OR_RETURN(PlannedPtr plan, local->BorrowPlanFor(services_.engine));
       CASSETTE_ASSERT(plan->plan.markers.size() <= local->value_count());
       modification = plan->plan.As<cql::analysis::ModificationPlan>();
       planned->push_back(std::move(plan));

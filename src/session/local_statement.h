@@ -64,6 +64,11 @@ class LocalStatement final : public PreparedStatement {
   // The plan for the engine's schema as it is now: the one at hand, or a new one. kInvalidArgument when the statement
   // is not legal any more.
   base::Result<PlannedPtr> PlanFor(const storage::engine::Engine& engine) const;
+  // The same for those who hold the statement meanwhile: the plan it came with is neither locked nor counted.
+  base::Result<PlannedPtr> BorrowPlanFor(const storage::engine::Engine& engine) const {
+    if (engine.IsCurrent(prepared_->schema)) return PlannedPtr(PlannedPtr(), prepared_.get());
+    return PlanFor(engine);
+  }
 
  private:
   base::Result<const Values*> ConstantsFor(const PlannedStatement& planned, const Values& given) const;
