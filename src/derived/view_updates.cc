@@ -9,15 +9,17 @@
 
 namespace cassette::derived {
 
-void ViewUpdates::Begin(storage::engine::Engine& engine, const schema::SchemaPtr& schema, int64_t now_seconds) {
+const schema::Schema& ViewUpdates::Begin(storage::engine::Engine& engine, int64_t now_seconds) {
   engine_ = &engine;
   now_seconds_ = now_seconds;
   collected_.clear();
   partitions_.clear();
-  if (schema_ == schema) return;
-  views_.clear();
-  table_ = nullptr;
-  schema_ = schema;
+  if (schema_ == nullptr || !engine.IsCurrent(schema_)) {
+    views_.clear();
+    table_ = nullptr;
+    schema_ = engine.schema();
+  }
+  return *schema_;
 }
 
 void ViewUpdates::Collect(const schema::Table& table, const rows::MutationHeader& mutation) {

@@ -25,8 +25,9 @@ namespace cassette::derived {
 // Thread safety: not thread safe. Lifetime: engine and mutations outlive the write.
 class ViewUpdates {
  public:
-  void Begin(storage::engine::Engine& engine, const schema::SchemaPtr& schema, int64_t now_seconds);
-  // Takes a mutation of a table of the schema, which has views.
+  // The engine's schema as it is now, held until the next Begin.
+  const schema::Schema& Begin(storage::engine::Engine& engine, int64_t now_seconds);
+  // Takes a mutation of a table of that schema, which has views.
   void Collect(const schema::Table& table, const rows::MutationHeader& mutation);
   // What must be locked before Add, until the write is done.
   const std::vector<rows::PartitionId>& partitions() const { return partitions_; }

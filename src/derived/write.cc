@@ -20,19 +20,18 @@ base::Result<storage::engine::CommitPosition> Writer::Write(storage::engine::Eng
                                                             std::span<const std::string_view> mutations,
                                                             int64_t now_seconds) {
   while (true) {
-    const schema::SchemaPtr schema = engine.schema();
     derived_.Clear();
-    views_.Begin(engine, schema, now_seconds);
-    CASSETTE_RETURN_IF_ERROR(Collect(*schema, mutations));
+    const schema::Schema& schema = views_.Begin(engine, now_seconds);
+    CASSETTE_RETURN_IF_ERROR(Collect(schema, mutations));
     // Held until the write can be read.
     const rows::PartitionLocks::Guard guard = engine.view_locks().Lock(views_.partitions());
     CASSETTE_RETURN_IF_ERROR(views_.Add(&derived_));
     // The table's own mutations come first: who finds an entry finds what it stands for.
     all_.assign(mutations.begin(), mutations.end());
     for (size_t i = 0; i < derived_.size(); ++i) all_.push_back(derived_.at(i));
-    auto position = engine.Apply(all_, schema->version);
+    auto position = engine.Apply(all_, schema.version);
     // Refused because an index or a view came or went in between: once more, with what there is now.
-    if (position.ok() || engine.schema()->version == schema->version) return position;
+    if (position.ok() || engine.schema()->version == schema.version) return position;
   }
 }
 
