@@ -50,6 +50,7 @@ void EventLoop::Post(std::function<void()> task) {
   bool was_empty;
   {
     base::MutexLock lock(mutex_);
+    if (has_ended_) return;
     was_empty = tasks_.empty();
     tasks_.push_back(std::move(task));
   }
@@ -104,6 +105,7 @@ void EventLoop::Run() {
     TickWhenDue();
     EndTurn();
   }
+  DropTasks();
 }
 
 void EventLoop::RunTasks() {
@@ -115,6 +117,14 @@ void EventLoop::RunTasks() {
   }
   for (const std::function<void()>& task : running_tasks_) task();
   running_tasks_.clear();
+}
+
+// They may hold what holds the loop.
+void EventLoop::DropTasks() {
+  std::vector<std::function<void()>> dropped;
+  base::MutexLock lock(mutex_);
+  has_ended_ = true;
+  dropped.swap(tasks_);
 }
 
 void EventLoop::EndTurn() {

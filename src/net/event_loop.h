@@ -35,7 +35,7 @@ class EventLoop {
   // Until Stop; tasks that were posted before it have run then.
   void Run();
   void Stop();
-  // Runs `task` in the loop's thread, soon. After Run returned tasks are dropped with the loop.
+  // Runs `task` in the loop's thread, soon; drops it when Run has returned.
   void Post(std::function<void()> task);
   bool InLoopThread() const { return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
@@ -56,6 +56,7 @@ class EventLoop {
   EventLoop(int epoll_fd, int wake_fd);
 
   void RunTasks();
+  void DropTasks();
   void EndTurn();
   void TickWhenDue();
 
@@ -65,6 +66,7 @@ class EventLoop {
   std::atomic<std::thread::id> thread_;
   std::atomic<bool> is_stopped_ = false;
   base::Mutex mutex_;
+  bool has_ended_ CASSETTE_GUARDED_BY(mutex_) = false;
   std::vector<std::function<void()>> tasks_ CASSETTE_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> running_tasks_;
   std::vector<std::function<void()>> end_of_turn_;

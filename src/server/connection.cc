@@ -26,13 +26,13 @@ std::string UnsupportedVersion(uint8_t version) {
 
 }  // namespace
 
-Connection::Connection(Context& context, net::EventLoop& loop, std::unique_ptr<net::Stream> stream,
+Connection::Connection(Context& context, std::shared_ptr<net::EventLoop> loop, std::unique_ptr<net::Stream> stream,
                        const net::Endpoint& peer, Closed closed)
     : context_(context),
-      loop_(loop),
+      loop_(std::move(loop)),
       peer_(peer),
       closed_(std::move(closed)),
-      channel_(std::make_unique<net::Channel>(loop, std::move(stream), *this,
+      channel_(std::make_unique<net::Channel>(*loop_, std::move(stream), *this,
                                               net::ChannelLimits{context.options.limits.unsent_bytes_max})),
       handler_(std::make_unique<RequestHandler>(context, *this)),
       opened_ms_(NowMillis(context.clock)),
@@ -245,7 +245,7 @@ void Connection::CheckTime(int64_t now_ms) {
 void Connection::OnClosed() {
   const std::shared_ptr<Connection> self = shared_from_this();
   handler_->OnClosed();
-  loop_.DestroyLater(self);
+  loop_->DestroyLater(self);
   closed_(self);
 }
 

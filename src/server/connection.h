@@ -24,8 +24,8 @@ class Connection final : public net::ChannelHandler, public std::enable_shared_f
  public:
   using Closed = std::function<void(const std::shared_ptr<Connection>&)>;
 
-  Connection(Context& context, net::EventLoop& loop, std::unique_ptr<net::Stream> stream, const net::Endpoint& peer,
-             Closed closed);
+  Connection(Context& context, std::shared_ptr<net::EventLoop> loop, std::unique_ptr<net::Stream> stream,
+             const net::Endpoint& peer, Closed closed);
   ~Connection() override;
 
   base::Status Start() { return channel_->Start(); }
@@ -55,7 +55,7 @@ class Connection final : public net::ChannelHandler, public std::enable_shared_f
   // Of the first message; 0 before.
   uint8_t version() const { return version_; }
   bool is_closed() const { return channel_->is_closed(); }
-  net::EventLoop& loop() { return loop_; }
+  net::EventLoop& loop() { return *loop_; }
   const net::Endpoint& peer() const { return peer_; }
   std::string_view security() const { return channel_->security(); }
   RequestHandler& handler() { return *handler_; }
@@ -81,7 +81,8 @@ class Connection final : public net::ChannelHandler, public std::enable_shared_f
   }
 
   Context& context_;
-  net::EventLoop& loop_;
+  // Held: an answer may come when the server is gone.
+  const std::shared_ptr<net::EventLoop> loop_;
   const net::Endpoint peer_;
   const Closed closed_;
   std::unique_ptr<net::Channel> channel_;

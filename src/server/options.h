@@ -25,6 +25,7 @@ struct Limits {
   uint32_t unsent_bytes_max = 4 << 20;          // Of one connection. Beyond: it is not read from.
   uint32_t idle_timeout_ms = 0;                 // 0: none. Beyond: closed.
   uint32_t startup_timeout_ms = 10'000;         // From connecting to READY. Beyond: closed.
+  uint32_t stop_timeout_ms = 10'000;            // Requests in flight at the end. Beyond: closed without an answer.
   uint32_t logins_max = 128;                    // Passwords that wait to be checked. Beyond: OVERLOADED, closed.
   uint32_t failed_login_delay_ms = 500;         // A wrong password is answered, and the connection closed, after.
   uint32_t batch_warn_bytes = 5 << 10;          // Of a batch of several partitions. Beyond: a warning.

@@ -21,7 +21,7 @@ constexpr std::string_view kDefaultRole = "cassandra";  // And its password, as 
 // One event loop with its thread and its connections.
 class ConnectionLoop {
  public:
-  ConnectionLoop(Context& context, std::unique_ptr<net::EventLoop> loop) : context_(context), loop_(std::move(loop)) {}
+  ConnectionLoop(Context& context, std::shared_ptr<net::EventLoop> loop) : context_(context), loop_(std::move(loop)) {}
 
   net::EventLoop& loop() { return *loop_; }
   void Start() {
@@ -31,7 +31,7 @@ class ConnectionLoop {
   // In the loop's thread. `closed` is called when it ended.
   void Add(std::unique_ptr<net::Stream> stream, const net::Endpoint& peer, std::function<void()> closed) {
     auto connection =
-        std::make_shared<Connection>(context_, *loop_, std::move(stream), peer,
+        std::make_shared<Connection>(context_, loop_, std::move(stream), peer,
                                      [this, closed = std::move(closed)](const std::shared_ptr<Connection>& ended) {
                                        connections_.erase(ended);
                                        closed();
@@ -43,7 +43,7 @@ class ConnectionLoop {
   void Drain() {
     loop_->Post([this] {
       is_draining_ = true;
-      drain_until_ms_ = context_.clock.SteadyNanos() / 1'000'000 + Server::kDrainMillis;
+      drain_until_ms_ = context_.clock.SteadyNanos() / 1'000'000 + context_.options.limits.stop_timeout_ms;
       for (const std::shared_ptr<Connection>& connection : Snapshot()) connection->Drain();
       StopWhenDrained();
     });
@@ -68,7 +68,7 @@ class ConnectionLoop {
   }
 
   Context& context_;
-  const std::unique_ptr<net::EventLoop> loop_;
+  const std::shared_ptr<net::EventLoop> loop_;
   std::thread thread_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   bool is_draining_ = false;

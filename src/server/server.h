@@ -42,10 +42,8 @@ class Server {
   // Reads the files of Options::tls again: for connections that come from now on. A failure changes nothing.
   virtual base::Status ReloadCertificates() = 0;
   // Tells those who asked for STATUS_CHANGE, takes nothing new in, answers what is in flight (for at most
-  // kDrainMillis), and ends.
+  // Limits::stop_timeout_ms), and ends.
   virtual void Stop() = 0;
-
-  static constexpr int kDrainMillis = 10'000;
 };
 
 }  // namespace cassette::server

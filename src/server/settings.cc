@@ -133,6 +133,8 @@ constexpr SettingRow kRows[] = {
      SetNumber<&Limits::idle_timeout_ms, 0, kDayMillis>},
     {"native_transport_startup_timeout_ms", "10000", "a connection that is not ready by then is closed",
      SetNumber<&Limits::startup_timeout_ms, 1, kDayMillis>},
+    {"native_transport_stop_timeout_ms", "10000", "when it stops, requests that are not answered by then are dropped",
+     SetNumber<&Limits::stop_timeout_ms, 0, kDayMillis>},
     {"native_transport_max_logins", "128", "passwords that wait to be checked; beyond: OVERLOADED, and closed",
      SetNumber<&Limits::logins_max, 1, kMillion>},
     {"failed_login_delay_ms", "500", "a wrong password is answered after, and the connection closed",

@@ -72,6 +72,27 @@ TEST_F(StopTest, RequestsInFlightAreAnsweredAndKept) {
   }
 }
 
+TEST_F(StopTest, WhoseAnswersComeTooLateIsClosed) {
+  Start();
+  MakeTable();
+  Stop();
+  Limits limits;
+  limits.stop_timeout_ms = 1;
+  Start(limits, SyncingEvery(60'000));
+  TestClient client = Connect(5);
+  client.Startup();
+  const std::string insert = client.QueryBody("INSERT INTO ks.t (k, v) VALUES (1, 'late')");
+  EXPECT_EQ(client.Ask(Opcode::kQuery, insert).opcode(), Opcode::kResult);  // The first is synced at once.
+  client.SendRaw(client.Framed(client.Envelope(Opcode::kQuery, insert, 1)));
+  WaitForRequestsInFlight(1);
+  server_->Stop();
+  server_.reset();
+  EXPECT_FALSE(client.Receive());
+  EXPECT_TRUE(client.IsEnded());
+  // The log is synced now: the answer finds nobody.
+  Stop();
+}
+
 TEST_F(StopTest, WhatRunsLongIsAnsweredToo) {
   Start();
   MakeTable();
