@@ -33,11 +33,20 @@ ResultMetadata DescribeResult(std::shared_ptr<const std::vector<session::ColumnS
 
 std::string PreparedId(std::string_view keyspace, std::string_view text) { return Md5(keyspace, text); }
 
-PreparedEntry::PreparedEntry(std::string id, session::PreparedPtr statement)
+PreparedEntry::PreparedEntry(std::string id, session::PreparedPtr statement, bool is_told_otherwise)
     : id_(std::move(id)),
       statement_(std::move(statement)),
+      is_told_otherwise_(is_told_otherwise),
       metadata_(std::make_shared<const ResultMetadata>(
           DescribeResult(std::make_shared<const std::vector<session::ColumnSpec>>(statement_->result_columns())))) {}
+
+bool PreparedEntry::IsToldToAll(const std::shared_ptr<const std::vector<session::ColumnSpec>>& columns) const {
+  if (is_told_otherwise()) return false;
+  const std::vector<session::ColumnSpec>& told = statement_->result_columns();
+  if (columns.get() == &told || *columns == told) return true;
+  is_told_otherwise_ = true;
+  return false;
+}
 
 std::shared_ptr<const ResultMetadata> PreparedEntry::MetadataOf(
     const std::shared_ptr<const std::vector<session::ColumnSpec>>& columns) const {
@@ -58,14 +67,17 @@ PreparedEntryPtr PreparedCache::Find(std::string_view id) {
 
 PreparedEntryPtr PreparedCache::Insert(std::string id, session::PreparedPtr statement) {
   base::MutexLock lock(mutex_);
+  bool is_told_otherwise = false;
   if (const auto found = by_id_.find(id); found != by_id_.end()) {
     entries_.splice(entries_.begin(), entries_, found->second);
-    if (entries_.front()->statement() == statement) return entries_.front();
+    const PreparedEntry& known = *entries_.front();
+    if (known.statement() == statement) return entries_.front();
+    is_told_otherwise = known.is_told_otherwise() || known.statement()->result_columns() != statement->result_columns();
     by_id_.erase(found);
     entries_.pop_front();
     ++generation_;
   }
-  entries_.push_front(std::make_shared<const PreparedEntry>(std::move(id), std::move(statement)));
+  entries_.push_front(std::make_shared<const PreparedEntry>(std::move(id), std::move(statement), is_told_otherwise));
   by_id_.emplace(entries_.front()->id(), entries_.begin());
   PreparedEntryPtr inserted = entries_.front();
   if (entries_.size() > capacity_) {

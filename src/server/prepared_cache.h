@@ -25,10 +25,15 @@ ResultMetadata DescribeResult(std::shared_ptr<const std::vector<session::ColumnS
 // Thread safety: all methods may be called from many threads.
 class PreparedEntry {
  public:
-  PreparedEntry(std::string id, session::PreparedPtr statement);
+  // `is_told_otherwise`: some clients were told of other result columns by this id.
+  PreparedEntry(std::string id, session::PreparedPtr statement, bool is_told_otherwise);
 
   const std::string& id() const { return id_; }
   const session::PreparedPtr& statement() const { return statement_; }
+  // Whether all clients that know this id were told of the columns that a page came with. v4's have no id to say which
+  // they know.
+  bool IsToldToAll(const std::shared_ptr<const std::vector<session::ColumnSpec>>& columns) const;
+  bool is_told_otherwise() const { return is_told_otherwise_.load(std::memory_order_relaxed); }
   // The metadata of the columns that a page came with: those known, or new ones from now on.
   std::shared_ptr<const ResultMetadata> MetadataOf(
       const std::shared_ptr<const std::vector<session::ColumnSpec>>& columns) const;
@@ -40,6 +45,7 @@ class PreparedEntry {
  private:
   const std::string id_;
   const session::PreparedPtr statement_;
+  mutable std::atomic<bool> is_told_otherwise_;
   mutable base::Mutex mutex_;
   mutable std::shared_ptr<const ResultMetadata> metadata_ CASSETTE_GUARDED_BY(mutex_);
 };

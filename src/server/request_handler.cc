@@ -503,7 +503,9 @@ void RequestHandler::AnswerRows(const Asked& asked, const ResultPage& page, std:
   // Conditions answer columns of their own, which no client can know before.
   if (asked.prepared != nullptr && !asked.prepared->statement()->result_columns().empty()) {
     options.skip_metadata = asked.skip_metadata;
-    if (options.version >= 5) {
+    if (options.version < 5) {
+      options.skip_metadata &= asked.prepared->IsToldToAll(page.shared_columns);
+    } else {
       metadata = asked.prepared->MetadataOf(page.shared_columns);
       if (metadata->id != asked.metadata_id) options.new_metadata_id = metadata->id;
     }

@@ -41,6 +41,7 @@ class RequestOptionsTest : public ServerTest {
   struct Prepared {
     std::string id;
     std::string metadata_id;
+    std::string body;
   };
   static Prepared Prepare(TestClient& client, uint8_t version, const protocol::PrepareRequest& request) {
     std::string body;
@@ -52,6 +53,7 @@ class RequestOptionsTest : public ServerTest {
     Prepared prepared;
     prepared.id = reader.ShortBytes();
     if (version >= 5) prepared.metadata_id = reader.ShortBytes();
+    prepared.body = response.body;
     return prepared;
   }
 };
@@ -275,17 +277,48 @@ TEST_F(RequestOptionsTest, MetadataIsLeftOutWhenAskedAndSentWhenItChanged) {
     ParsedResult result = ParseResult(Execute(client, version, execute));
     EXPECT_FALSE(result.has_metadata);
     EXPECT_THAT(result.rows, ElementsAre(ElementsAre(IntBytes(1), IntBytes(2))));
-    if (version < 5) continue;
+    client.Query(fmt::format("CREATE TABLE ks.other{} (k int PRIMARY KEY)", version));  // Planned again, as before.
+    EXPECT_FALSE(ParseResult(Execute(client, version, execute)).has_metadata);
     client.Query(fmt::format("ALTER TABLE ks.changing{} ADD w int", version));
     result = ParseResult(Execute(client, version, execute));
     EXPECT_TRUE(result.has_metadata);
     EXPECT_THAT(result.columns, ElementsAre("k", "v", "w"));
+    if (version < 5) continue;
     EXPECT_NE(result.new_metadata_id, "");
     EXPECT_NE(result.new_metadata_id, prepared.metadata_id);
     execute.result_metadata_id = result.new_metadata_id;
     result = ParseResult(Execute(client, version, execute));
     EXPECT_FALSE(result.has_metadata);
     EXPECT_THAT(result.rows, ElementsAre(ElementsAre(IntBytes(1), IntBytes(2), "null")));
+  }
+}
+
+TEST_F(RequestOptionsTest, WhatIsPreparedAgainIsDescribedAsItIsNow) {
+  for (const uint8_t version : kVersions) {
+    TestClient first = Ready(version);
+    first.Query(fmt::format("CREATE TABLE ks.again{} (k int PRIMARY KEY, v int)", version));
+    first.Query(fmt::format("INSERT INTO ks.again{} (k, v) VALUES (1, 2)", version));
+    const std::string select = fmt::format("SELECT * FROM ks.again{}", version);
+    const std::string added("\0\5added", 7);
+    const Prepared before = Prepare(first, version, {select, ""});
+    EXPECT_THAT(before.body, Not(HasSubstr(added)));
+    first.Query(fmt::format("ALTER TABLE ks.again{} ADD added int", version));
+    TestClient second = Ready(version);
+    const Prepared after = Prepare(second, version, {select, ""});
+    EXPECT_EQ(after.id, before.id);
+    EXPECT_THAT(after.body, HasSubstr(added));
+    // The first one does not know of it.
+    protocol::ExecuteRequest execute;
+    execute.id = before.id;
+    execute.result_metadata_id = before.metadata_id;
+    execute.parameters.skip_metadata = true;
+    const ParsedResult result = ParseResult(Execute(first, version, execute));
+    EXPECT_TRUE(result.has_metadata);
+    EXPECT_THAT(result.columns, ElementsAre("k", "added", "v"));
+    first.Query(fmt::format("DROP TABLE ks.again{}", version));
+    std::string body;
+    protocol::AppendPrepare({select, ""}, version, &body);
+    EXPECT_EQ(second.Ask(Opcode::kPrepare, body).error(), ErrorCode::kInvalid);
   }
 }
 

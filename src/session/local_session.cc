@@ -173,7 +173,10 @@ base::Result<std::shared_ptr<const LocalStatement>> LocalSession::FindOrPrepare(
   const bool may_be_kept =
       options.keep || cql.find('?') != std::string_view::npos || cql.find(':') != std::string_view::npos;
   if (may_be_kept) {
-    if (std::shared_ptr<const LocalStatement> found = services_.plans.Find(cql, current_keyspace)) return found;
+    if (std::shared_ptr<const LocalStatement> found = services_.plans.Find(cql, current_keyspace)) {
+      if (options.keep) return AsToldNow(std::move(found));
+      return found;
+    }
   }
   if (!options.keep) {
     if (auto lifted = PrepareLifted(cql, current_keyspace, services_)) return lifted;
@@ -184,6 +187,16 @@ base::Result<std::shared_ptr<const LocalStatement>> LocalSession::FindOrPrepare(
                                                           services_.functions);
   // Text with its values in it will hardly come again.
   if (options.keep || !statement->markers().empty()) services_.plans.Insert(statement);
+  return std::shared_ptr<const LocalStatement>(std::move(statement));
+}
+
+base::Result<std::shared_ptr<const LocalStatement>> LocalSession::AsToldNow(
+    std::shared_ptr<const LocalStatement> kept) {
+  CASSETTE_ASSIGN_OR_RETURN(PlannedPtr planned, kept->PlanFor(services_.engine));
+  if (kept->IsToldAs(*planned)) return kept;
+  auto statement =
+      std::make_shared<const LocalStatement>(kept->text(), kept->keyspace(), std::move(planned), services_.functions);
+  services_.plans.Insert(statement);
   return std::shared_ptr<const LocalStatement>(std::move(statement));
 }
 

@@ -59,6 +59,8 @@ class LocalSession final : public Session {
   std::shared_ptr<const std::string> CurrentRole() const;
   base::Result<std::shared_ptr<const LocalStatement>> FindOrPrepare(std::string_view cql,
                                                                     const PrepareOptions& options);
+  // `kept`, or a new statement of its text when clients would be told something else of it by now.
+  base::Result<std::shared_ptr<const LocalStatement>> AsToldNow(std::shared_ptr<const LocalStatement> kept);
   // Fill the page of `scratch`, which is as new, and `position` with what to wait for before it may be given.
   base::Status Run(const LocalStatement& statement, const Values& values, const QueryOptions& options,
                    CallScratch& scratch, Position* position);

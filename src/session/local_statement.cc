@@ -92,6 +92,12 @@ const std::vector<uint16_t>& LocalStatement::partition_key_markers() const {
   return constants_.size() == 0 ? prepared_->partition_key_markers : kNone;
 }
 
+bool LocalStatement::IsToldAs(const PlannedStatement& planned) const {
+  return &planned == prepared_.get() ||
+         (planned.markers == prepared_->markers && *planned.result_columns == *prepared_->result_columns &&
+          planned.partition_key_markers == prepared_->partition_key_markers);
+}
+
 base::Result<const Values*> LocalStatement::ConstantsFor(const PlannedStatement& planned, const Values& given) const {
   if (given.size() != 0) return WrongValueCount(0, given.size());
   // Planned again, it has its own text and no markers.

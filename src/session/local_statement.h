@@ -61,6 +61,8 @@ class LocalStatement final : public PreparedStatement {
     return ConstantsFor(planned, given);
   }
 
+  // Whether clients would be told of `planned` what they were told of it.
+  bool IsToldAs(const PlannedStatement& planned) const;
   // The plan for the engine's schema as it is now: the one at hand, or a new one. kInvalidArgument when the statement
   // is not legal any more.
   base::Result<PlannedPtr> PlanFor(const storage::engine::Engine& engine) const;

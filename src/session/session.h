@@ -25,6 +25,7 @@ struct ColumnSpec {
   std::string table;
   std::string name;
   types::DataType type;
+  bool operator==(const ColumnSpec&) const = default;
 };
 
 // Values for the bind markers of one statement, in order, as serialized CQL values in one buffer. Clear() and refill
