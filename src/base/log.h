@@ -1,4 +1,4 @@
-// Logging: one interface, passed in. apps/ wires it to spdlog (console, rotated file); tests capture it.
+// Logging: one interface, passed in. cli wires it to spdlog (console, rotated file); tests capture it.
 #pragma once
 
 #include <fmt/format.h>

@@ -58,7 +58,7 @@ struct SetColumn {
 struct Format {
   std::string name;                             // "source" for the model's own.
   std::string files;                            // Glob, relative to --source or the model; `**` crosses folders.
-  std::string generate;                         // "network_metrics", "music_events"; empty for files.
+  std::string generate;                         // "network_metrics"; empty for files.
   std::map<std::string, std::string> settings;  // Of the generator.
   std::vector<SourceColumn> columns;
   std::vector<SetColumn> set;

@@ -147,7 +147,7 @@ class ModelParser {
     return format;
   }
 
-  // What network_metrics and music_events give; their settings are checked by netmon.
+  // What network_metrics gives; its settings are checked by netmon.
   base::Status ParseGenerator(const std::string& name, const YAML::Node& node, Format* format) {
     CASSETTE_ASSIGN_OR_RETURN(format->generate, Text(node["generate"], "generate"));
     if (format->generate != "network_metrics") {
