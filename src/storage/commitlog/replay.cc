@@ -51,10 +51,10 @@ class Replayer {
 
   Result<ReplayResult> Run() {
     CASSETTE_RETURN_IF_ERROR(List());
+    CASSETTE_RETURN_IF_ERROR(SyncSegments());
     for (const uint32_t id : ids_) CASSETTE_RETURN_IF_ERROR(ReadSegment(id));
     if (end_.has_value()) CASSETTE_RETURN_IF_ERROR(MendEnd());
     Classify();
-    CASSETTE_RETURN_IF_ERROR(SyncSegments());
     return std::move(result_);
   }
 
@@ -219,10 +219,11 @@ void Replayer::Classify() {
   result_.summary.segments = result_.segments.size();
 }
 
-// The earlier run may have been killed before it synced: new segments must not become durable before these.
+// The earlier run may have been killed before it synced: neither new segments nor what is made of these records may
+// become durable before them.
 Status Replayer::SyncSegments() {
-  for (const SegmentFile& segment : result_.segments) {
-    const std::string path = io::JoinPath(directory_, SegmentFileName(segment.id));
+  for (const uint32_t id : ids_) {
+    const std::string path = io::JoinPath(directory_, SegmentFileName(id));
     CASSETTE_ASSIGN_OR_RETURN(std::unique_ptr<io::WritableFile> file, file_system_.OpenAppendable(path));
     CASSETTE_RETURN_IF_ERROR(file->Sync());
     CASSETTE_RETURN_IF_ERROR(file->Close());

@@ -397,6 +397,16 @@ TEST_F(EngineTest, FlushesTheLargestMemtableAtTheBound) {
   EXPECT_THAT(SelectAll(), SizeIs(20000));
 }
 
+TEST_F(EngineTest, ReplaysMoreThanTheMemtablesMayHold) {
+  for (int i = 0; i < 10000; ++i) PutRow(i % 50, i, i, std::string(20, 'x'), 10);
+  engine_.options.memtable_heap_bytes = 256 << 10;
+  Reopen();
+  EXPECT_GE(Table().flushes, 1u);
+  EXPECT_THAT(SelectAll(), SizeIs(10000));
+  Reopen();
+  EXPECT_THAT(SelectAll(), SizeIs(10000));
+}
+
 TEST_F(EngineTest, RefusesTooLargeMutations) {
   const Write write = Insert(*engine_.table(), 1, 1, 1, std::string(Engine::kMaxMutationBytes, 'x'), 1);
   EXPECT_EQ(Apply(engine_.get(), write).code(), base::Code::kInvalidArgument);

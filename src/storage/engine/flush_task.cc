@@ -74,6 +74,10 @@ base::Status Database::FlushFrozenOf(TableStore* store) {
 base::Status Database::FlushFrozen(TableStore* store, const MemtablePtr& slot,
                                    commitlog::CommitPosition flushed_before) {
   const Stopwatch stopwatch(clock(), metrics_.flush_seconds);
+  // Else a power cut could keep these rows and lose what was written with them, or before them, to other tables: the
+  // other half of a batch, the rows that an index or a view was made of. Replay has synced its log.
+  if (log_ != nullptr) CASSETTE_RETURN_IF_ERROR(log_->Sync());
+  CASSETTE_RETURN_IF_ERROR(manifest_->status());
   const uint64_t file_number = NewFileNumber();
   CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<sstable::SstableWriter> writer,
                             sstable::SstableWriter::Create(file_system(), directory_->SstablePath(file_number),
@@ -87,9 +91,6 @@ base::Status Database::FlushFrozen(TableStore* store, const MemtablePtr& slot,
   }
   CASSETTE_ASSIGN_OR_RETURN(const sstable::SstableStatistics statistics, writer->Finish());
   CASSETTE_ASSIGN_OR_RETURN(SstablePtr table, OpenSstable(MakeSstableInfo(file_number, statistics)));
-  // Else a power cut could keep these rows and lose what was written with them, or before them, to other tables: the
-  // other half of a batch, the rows that an index or a view was made of.
-  CASSETTE_RETURN_IF_ERROR(log_->Sync());
   Change change;
   change.store = catalogue()->Find(store->table_id());
   change.added.push_back(table);

@@ -90,6 +90,11 @@ Status Manifest::Refuse(const Status& cause) {
   return failure_;
 }
 
+Status Manifest::status() const {
+  MutexLock lock(mutex_);
+  return failure_;
+}
+
 uint64_t Manifest::NewFileNumber() {
   MutexLock lock(mutex_);
   return state_.next_file_number++;

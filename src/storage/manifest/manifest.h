@@ -74,6 +74,8 @@ class Manifest {
   // (disk full), the next Apply begins a new log first, without the failed edit, and goes on when that works; when it
   // was a sync, every later Apply fails with kUnavailable.
   base::Status Apply(const ManifestEdit& edit);
+  // Why every later Apply fails; Ok when none does for that.
+  base::Status status() const;
   // Hands out a file number, never given again (also not after a crash, once an edit with it was applied).
   uint64_t NewFileNumber();
 
