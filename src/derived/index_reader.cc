@@ -329,8 +329,11 @@ class IndexReader final : public rows::BatchReader {
     const size_t entries = next_ - group_begin_;
     if (!judges_group_ || matches_ >= entries) return base::Status::Ok();
     for (size_t i = group_begin_; i < next_; ++i) {
+      // The entry first: a row is written before its entry, so that what stands for a newer write is not stale.
+      CASSETTE_ASSIGN_OR_RETURN(const std::optional<int64_t> written_at, WriteTimeOf(pending_[i]));
+      if (!written_at) continue;
       CASSETTE_ASSIGN_OR_RETURN(const bool is_stale, IsStale(pending_[i]));
-      if (is_stale) CASSETTE_RETURN_IF_ERROR(Remove(pending_[i]));
+      if (is_stale) Remove(pending_[i], *written_at);
     }
     return base::Status::Ok();
   }
@@ -403,9 +406,8 @@ class IndexReader final : public rows::BatchReader {
     return false;
   }
 
-  // As of the entry's own write time: a newer write of the same value keeps its entry. Failing to is no failure of the
-  // read.
-  base::Status Remove(const Entry& entry) {
+  // Nothing when the entry is gone.
+  base::Result<std::optional<int64_t>> WriteTimeOf(const Entry& entry) {
     ReadCommand read;
     read.table = open_.table;
     read.keys = {query_.entries};
@@ -413,16 +415,20 @@ class IndexReader final : public rows::BatchReader {
     CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<rows::RowSource> source, engine_.ReadHistory(read));
     rows::RowBlock block;
     CASSETTE_ASSIGN_OR_RETURN(const bool has_entry, source->Next(&block));
-    if (!has_entry || block.row_count == 0) return base::Status::Ok();
+    if (!has_entry || block.row_count == 0) return std::optional<int64_t>();
     const rows::Liveness liveness = rows::LivenessOf(block, 0);
-    if (liveness.is_empty()) return base::Status::Ok();
+    return liveness.is_empty() ? std::nullopt : std::optional<int64_t>(liveness.timestamp_micros);
+  }
+
+  // As of the write time that it had before its row was looked at: a newer write of the same value keeps its entry.
+  // Failing to is no failure of the read.
+  void Remove(const Entry& entry, int64_t written_at_micros) {
     rows::MutationBuilder builder;
     builder.Begin(open_.table->id, codec::Murmur3Token(query_.entries), query_.entries);
     builder.BeginRow(entry.own);
-    builder.SetRowDeletion({liveness.timestamp_micros, command_.now_seconds});
+    builder.SetRowDeletion({written_at_micros, command_.now_seconds});
     const std::string_view mutation = builder.bytes();
     if (engine_.Apply({&mutation, 1}).ok() && index_statistics_ != nullptr) ++index_statistics_->entries_removed;
-    return base::Status::Ok();
   }
 
   static constexpr uint32_t kNoColumn = std::numeric_limits<uint32_t>::max();

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/random.h"
@@ -193,6 +195,66 @@ TEST_F(IndexTest, EntriesThatStandForNothingGo) {
     if (table.table->role == schema::TableRole::kIndex) entries = table.sstable_rows;
   }
   EXPECT_EQ(entries, 50u);  // 49 of 2, one of 1.
+}
+
+// Readers remove entries of values that went while the same values come again.
+TEST_F(IndexTest, EntriesThatComeAgainStayWhileReadersClean) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, v int)");
+  Run("CREATE INDEX ON t (v)");
+  const PreparedPtr update = *session_->Prepare("UPDATE t SET v = ? WHERE k = 1");
+  const PreparedPtr select = *session_->Prepare("SELECT k FROM t WHERE v = ?");
+  const auto count = [&](int value) {
+    const base::Result<ResultPage> page = session_->Execute(*select, Values().Int(value), QueryOptions());
+    return page.ok() ? page->row_count() : 0;
+  };
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> readers;
+  for (const int value : {1, 2}) {
+    readers.emplace_back([&, value] {
+      while (!stop) (void)count(value);
+    });
+  }
+  int missing = 0;
+  for (int i = 0; i < 5'000; ++i) {
+    const int value = 1 + i % 2;
+    EXPECT_TRUE(session_->Execute(*update, Values().Int(value), QueryOptions()).ok());
+    if (count(value) != 1) ++missing;
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(missing, 0);
+}
+
+TEST_F(IndexTest, ASnapshotBesideWritesHasRowsWithTheirEntries) {
+  Run("CREATE TABLE t (k int PRIMARY KEY, a int, b int, c int, d int)");
+  const std::vector<std::string> columns = {"a", "b", "c", "d"};  // Some are flushed before the table, some after it.
+  for (const std::string& column : columns) Run("CREATE INDEX ON t (" + column + ")");
+  const PreparedPtr insert = *session_->Prepare("INSERT INTO t (k, a, b, c, d) VALUES (?, 1, 1, 1, 1)");
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (int k = 0; !stop; ++k) EXPECT_TRUE(session_->Execute(*insert, Values().Int(k), QueryOptions()).ok());
+  });
+  constexpr int kSnapshots = 20;
+  for (int i = 0; i < kSnapshots; ++i) {
+    const base::Status made = database_->engine().Snapshot("s" + std::to_string(i));
+    EXPECT_TRUE(made.ok()) << made.ToString();
+  }
+  stop = true;
+  writer.join();
+  for (int i = 0; i < kSnapshots; ++i) {
+    base::Result<std::unique_ptr<LocalDatabase>> snapshot = LocalDatabase::Open(
+        "/data/snapshots/s" + std::to_string(i), LocalOptions(), {&file_system_, &clock_, &logger_, 1});
+    ASSERT_TRUE(snapshot.ok()) << snapshot.status().ToString();
+    const std::unique_ptr<Session> session = (*snapshot)->NewSession();
+    const auto rows = session->Execute("SELECT count(*) FROM ks.t");
+    ASSERT_TRUE(rows.ok());
+    for (const std::string& column : columns) {
+      const auto entries = session->Execute("SELECT count(*) FROM ks.t WHERE " + column + " = 1");
+      ASSERT_TRUE(entries.ok());
+      EXPECT_EQ(entries->Text(0, 0), rows->Text(0, 0)) << "snapshot " << i << ", " << column;
+    }
+    EXPECT_TRUE((*snapshot)->Close().ok());
+  }
 }
 
 TEST_F(IndexTest, ExplainNamesTheIndexWithTheFewestEntries) {
