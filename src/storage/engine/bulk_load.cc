@@ -86,7 +86,10 @@ base::Status TableLoad::Append(std::span<const schema::ColumnId> columns, std::s
   CASSETTE_RETURN_IF_ERROR(FindRuns(input));
   buffer_->Add(input, std::span(runs_).first(run_count_));
   rows_ += row_count;
-  return buffer_->bytes() >= database_.options().bulk_load_buffer_bytes ? Spill() : base::Status::Ok();
+  if (buffer_->bytes() < database_.options().bulk_load_buffer_bytes) return base::Status::Ok();
+  const base::Status spilled = Spill();
+  if (!spilled.ok()) is_ended_ = true;  // The buffer is not whole any more.
+  return spilled;
 }
 
 base::Status TableLoad::ReadInput(std::span<const schema::ColumnId> columns, std::span<const Vector* const> vectors,

@@ -148,8 +148,11 @@ class Database final : public Engine {
   manifest::ManifestEdit SchemaEdit(const schema::Schema& from, const schema::Schema& to) const;
   base::Status CommitSchema(const manifest::ManifestEdit& edit);
   void AdoptSchema(schema::SchemaPtr next);
-  void AdoptDerived(const std::vector<StorePtr>& stores, uint64_t schema_version);
+  void PublishDerived(const CataloguePtr& catalogue, std::vector<StorePtr> derived_changed);
   base::Status TruncateShut(const std::vector<StorePtr>& stores);
+
+  // snapshot.cc
+  base::Status CaptureAllTables(manifest::ManifestState* state, std::vector<SstablePtr>* pinned);
 
   // flush_task.cc
   base::Status FlushStore(TableStore* store);

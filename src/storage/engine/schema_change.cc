@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "storage/engine/database.h"
 #include "storage/engine/schema_payload.h"
+#include "storage/engine/store_locks.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -17,38 +18,6 @@ absl::flat_hash_map<schema::TableId, schema::TablePtr, TableIdHash> TablesOf(con
   }
   return tables;
 }
-
-// All gates, shut. REQUIRES: the stores are distinct and ordered by address, as writers enter them.
-class ShutGates {
- public:
-  explicit ShutGates(const std::vector<StorePtr>& stores) : stores_(stores) {
-    for (const StorePtr& store : stores_) store->gate().Shut();
-  }
-  ~ShutGates() {
-    for (const StorePtr& store : stores_) store->gate().Open();
-  }
-  ShutGates(const ShutGates&) = delete;
-  ShutGates& operator=(const ShutGates&) = delete;
-
- private:
-  const std::vector<StorePtr>& stores_;
-};
-
-// All mutexes of one kind, locked in the order of the stores' addresses.
-class LockedFlushes {
- public:
-  explicit LockedFlushes(const std::vector<StorePtr>& stores) CASSETTE_NO_THREAD_SAFETY_ANALYSIS : stores_(stores) {
-    for (const StorePtr& store : stores_) store->flush_mutex.lock();
-  }
-  ~LockedFlushes() CASSETTE_NO_THREAD_SAFETY_ANALYSIS {
-    for (const StorePtr& store : stores_) store->flush_mutex.unlock();
-  }
-  LockedFlushes(const LockedFlushes&) = delete;
-  LockedFlushes& operator=(const LockedFlushes&) = delete;
-
- private:
-  const std::vector<StorePtr>& stores_;
-};
 
 bool HaveSameDerived(const schema::Table& a, const schema::Table& b) {
   const auto same_index = [](const schema::Index& x, const schema::Index& y) { return x.table == y.table; };
@@ -130,8 +99,7 @@ void Database::AdoptSchema(schema::SchemaPtr next) {
     }
     after->stores[id] = std::move(store);
   }
-  Publish(after);
-  AdoptDerived(derived_changed, next->version);
+  PublishDerived(after, std::move(derived_changed));
   for (const auto& [id, store] : before->stores) {
     if (after->stores.contains(id)) continue;
     const base::ShutGate shut(store->gate());
@@ -141,13 +109,16 @@ void Database::AdoptSchema(schema::SchemaPtr next) {
   }
 }
 
-// Writes that know only of the schema before are over when this returns; later ones are refused. A load's commit looks
-// under the commit lock.
-void Database::AdoptDerived(const std::vector<StorePtr>& stores, uint64_t schema_version) {
-  for (const StorePtr& store : stores) {
-    const base::ShutGate shut(store->gate());
-    base::MutexLock commit_lock(commit_mutex_);
-    store->SetDerivedSince(store->table()->has_derived() ? schema_version : kNothingDerived);
+// `derived_changed` are tables whose indexes or views come or go. Writes that know only of the schema before are over
+// before the new one is seen, and later ones are refused: the two kinds never mix. A load's commit looks under the
+// commit lock.
+void Database::PublishDerived(const CataloguePtr& catalogue, std::vector<StorePtr> derived_changed) {
+  std::sort(derived_changed.begin(), derived_changed.end());
+  const ShutGates shut(derived_changed);
+  Publish(catalogue);
+  base::MutexLock commit_lock(commit_mutex_);
+  for (const StorePtr& store : derived_changed) {
+    store->SetDerivedSince(store->table()->has_derived() ? catalogue->schema->version : kNothingDerived);
   }
 }
 

@@ -1,8 +1,10 @@
 // Snapshots: hard links that open as an engine's directory.
+#include <algorithm>
 #include <utility>
 
 #include "storage/engine/database.h"
 #include "storage/engine/schema_payload.h"
+#include "storage/engine/store_locks.h"
 
 namespace cassette::storage::engine {
 namespace {
@@ -17,7 +19,7 @@ base::Status CheckSnapshotName(const std::string& name) {
 
 base::Status Database::Snapshot(const std::string& name) {
   CASSETTE_RETURN_IF_ERROR(CheckSnapshotName(name));
-  CASSETTE_RETURN_IF_ERROR(Flush(nullptr));
+  CASSETTE_RETURN_IF_ERROR(Flush(nullptr));  // Most of it, while writes go on.
   const std::string path = io::JoinPath(directory_->snapshots_path(), name);
   CASSETTE_ASSIGN_OR_RETURN(const bool exists, file_system().Exists(path));
   if (exists) {
@@ -29,15 +31,7 @@ base::Status Database::Snapshot(const std::string& name) {
   }
   manifest::ManifestState state;
   std::vector<SstablePtr> pinned;
-  {
-    base::MutexLock lock(commit_mutex_);
-    state = manifest_->state();
-    state.payloads.erase(std::string(kLogExtentKey));  // It has no log.
-    for (const StorePtr& store : Stores(true)) {
-      const VersionPtr version = store->version();
-      pinned.insert(pinned.end(), version->sstables.begin(), version->sstables.end());
-    }
-  }
+  CASSETTE_RETURN_IF_ERROR(CaptureAllTables(&state, &pinned));
   const auto make = [&]() -> base::Status {
     CASSETTE_RETURN_IF_ERROR(DataDirectory::MakeDirectories(file_system(), path));
     const std::string sstables = io::JoinPath(path, "sstables");
@@ -58,6 +52,31 @@ base::Status Database::Snapshot(const std::string& name) {
     if (!removed.ok()) logger().Warning("half a snapshot stays: {}", removed.message());
   }
   return made;
+}
+
+// As of one point in time: what a write gave to several tables, the rows of a batch, of an index, of a view, is in all
+// of them or in none. Nothing is left in a memtable, for a snapshot has no log.
+base::Status Database::CaptureAllTables(manifest::ManifestState* state, std::vector<SstablePtr>* pinned) {
+  base::MutexLock schema_lock(schema_mutex_);  // Meanwhile no index is said to be built.
+  std::vector<StorePtr> stores = Stores(true);
+  std::sort(stores.begin(), stores.end());
+  const LockedFlushes no_other_flushes(stores);
+  {
+    const ShutGates shut(stores);
+    const commitlog::CommitPosition position = log_->NextPosition();
+    for (const StorePtr& store : stores) {
+      if (!store->active().memtable.empty()) store->Rotate(position);
+    }
+  }
+  for (const StorePtr& store : stores) CASSETTE_RETURN_IF_ERROR(FlushFrozenOf(store.get()));
+  base::MutexLock commit_lock(commit_mutex_);
+  *state = manifest_->state();
+  state->payloads.erase(std::string(kLogExtentKey));  // It has no log.
+  for (const StorePtr& store : stores) {
+    const VersionPtr version = store->version();
+    pinned->insert(pinned->end(), version->sstables.begin(), version->sstables.end());
+  }
+  return base::Status::Ok();
 }
 
 }  // namespace cassette::storage::engine

@@ -168,10 +168,10 @@ uint32_t Series::FirstNotBelowNumber(int64_t number, bool descending, uint32_t f
   const auto at = [this](uint32_t place) { return keys_.int64(ArrivalOf(place)); };
   const auto is_below = [&](uint32_t place) { return descending ? at(place) > number : at(place) < number; };
   uint32_t expected = from;
-  if (from == 0 && size_ > 1) {
+  const double first = static_cast<double>(ascending_ ? first_number_ : last_number_);
+  const double last = static_cast<double>(ascending_ ? last_number_ : first_number_);
+  if (from == 0 && first != last) {
     // Numbers that come at a steady pace, as time stamps do, stand where they are expected.
-    const double first = static_cast<double>(ascending_ ? first_number_ : last_number_);
-    const double last = static_cast<double>(ascending_ ? last_number_ : first_number_);
     const double share = (static_cast<double>(number) - first) / (last - first);
     expected = static_cast<uint32_t>(std::clamp(share, 0.0, 1.0) * (size_ - 1) + 0.5);
   }
