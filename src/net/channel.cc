@@ -27,7 +27,9 @@ Channel::~Channel() { CASSETTE_ASSERT(is_closed()); }
 
 base::Status Channel::Start() {
   events_ = EPOLLIN;
-  return loop_.Add(stream_->fd(), events_, this);
+  CASSETTE_RETURN_IF_ERROR(loop_.Add(stream_->fd(), events_, this));
+  is_started_ = true;
+  return base::Status::Ok();
 }
 
 void Channel::OnEvents(uint32_t events) {
@@ -108,6 +110,10 @@ void Channel::Send() {
     sent_ = 0;
     ReleaseWhenLarge(&output_);
     if (closes_after_flush_) return Close();
+  } else if (sent_ >= kKeptBufferBytes && sent_ >= output_.size() / 2) {
+    // What is sent goes, however long the peer stays behind.
+    output_.erase(0, sent_);
+    sent_ = 0;
   }
   // The handler may have left whole messages while too much was unsent.
   if (may_read() && !pending_.empty()) HandOverPending();
@@ -122,7 +128,7 @@ void Channel::CloseAfterFlush() {
 
 void Channel::Close() {
   if (is_closed()) return;
-  loop_.Remove(stream_->fd());
+  if (is_started_) loop_.Remove(stream_->fd());
   stream_->Shutdown();
   stream_.reset();
   handler_.OnClosed();

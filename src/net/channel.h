@@ -73,9 +73,10 @@ class Channel final : public Watcher {
   const ChannelLimits limits_;
   std::string pending_;
   std::string output_;
-  size_t sent_ = 0;
+  size_t sent_ = 0;  // Of output_: at most half of it, or kKeptBufferBytes, between two turns.
   uint64_t received_bytes_ = 0;
   uint32_t events_ = 0;
+  bool is_started_ = false;
   bool flush_is_due_ = false;
   bool is_blocked_ = false;  // The socket takes no more now.
   bool is_paused_ = false;

@@ -21,6 +21,8 @@ constexpr int kBacklog = 4096;
 constexpr int kAcceptsAtOnce = 64;
 constexpr size_t kIpv4Bytes = 4;
 
+int OpenSpare() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
 // An endpoint as the system calls want it.
 struct SocketAddress {
   sockaddr_storage storage = {};
@@ -126,7 +128,7 @@ base::Result<Endpoint> ParseEndpoint(std::string_view text, uint16_t default_por
 }
 
 Listener::Listener(EventLoop& loop, int fd, Endpoint endpoint, Accepted accepted)
-    : loop_(loop), fd_(fd), endpoint_(std::move(endpoint)), accepted_(std::move(accepted)) {}
+    : loop_(loop), fd_(fd), spare_fd_(OpenSpare()), endpoint_(std::move(endpoint)), accepted_(std::move(accepted)) {}
 
 Listener::~Listener() { Close(); }
 
@@ -159,6 +161,7 @@ void Listener::Close() {
   if (is_started_) loop_.Remove(fd_);
   close(fd_);
   fd_ = -1;
+  if (spare_fd_ >= 0) close(spare_fd_);
 }
 
 void Listener::OnEvents(uint32_t) {
@@ -166,11 +169,24 @@ void Listener::OnEvents(uint32_t) {
     SocketAddress peer;
     peer.size = sizeof(peer.storage);
     const int fd = accept4(fd_, peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE) && spare_fd_ >= 0) {
+      RefuseOne();
+      continue;
+    }
     if (fd < 0) return;
     SetOption(fd, IPPROTO_TCP, TCP_NODELAY);
     SetOption(fd, SOL_SOCKET, SO_KEEPALIVE);
     accepted_(fd, ToEndpoint(peer));
   }
+}
+
+// Out of file descriptors: one that was put aside takes the connection and ends it. Else it would be announced again
+// and again.
+void Listener::RefuseOne() {
+  close(spare_fd_);
+  const int fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (fd >= 0) close(fd);
+  spare_fd_ = OpenSpare();
 }
 
 void SetBlocking(int fd) { (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK); }

@@ -45,8 +45,11 @@ class Listener final : public Watcher {
  private:
   Listener(EventLoop& loop, int fd, Endpoint endpoint, Accepted accepted);
 
+  void RefuseOne();
+
   EventLoop& loop_;
   int fd_;
+  int spare_fd_;
   const Endpoint endpoint_;
   const Accepted accepted_;
   bool is_started_ = false;

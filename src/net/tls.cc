@@ -87,6 +87,9 @@ base::Status Configure(SSL_CTX* context, const TlsFiles& files) {
   if (SSL_CTX_load_verify_locations(context, files.authorities.c_str(), nullptr) != 1) {
     return base::InvalidArgument(fmt::format("{}: no certificates: {}", files.authorities, LastError()));
   }
+  // Without one OpenSSL refuses the second connection of a client that resumes its session.
+  constexpr unsigned char kSessionContext[] = "cassette";
+  SSL_CTX_set_session_id_context(context, kSessionContext, sizeof(kSessionContext) - 1);
   SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(files.authorities.c_str()));
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   return base::Status::Ok();

@@ -76,7 +76,10 @@ base::Status ReadQueryParameters(WireReader& reader, uint8_t version, QueryParam
   const uint32_t flags = ReadFlags(reader, version);
   parameters->skip_metadata = (flags & kSkipMetadata) != 0;
   if ((flags & kHasValues) != 0) ReadValues(reader, (flags & kHasNames) != 0, &parameters->values);
-  options.page_rows = (flags & kHasPageSize) != 0 ? reader.Int() : 0;
+  if ((flags & kHasPageSize) != 0) {
+    options.page_rows = reader.Int();
+    if (options.page_rows == 0 && reader.ok()) return base::InvalidArgument("The page size cannot be 0");
+  }
   if ((flags & kHasPagingState) != 0) CASSETTE_RETURN_IF_ERROR(ReadPagingState(reader, &options));
   if ((flags & kHasSerialConsistency) != 0) {
     CASSETTE_RETURN_IF_ERROR(ReadSerialConsistency(reader, &parameters->serial_consistency));

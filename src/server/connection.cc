@@ -80,6 +80,7 @@ size_t Connection::TakeFrames(std::string_view bytes) {
     }
     if (frame->total_bytes == 0) break;
     if (!TakeFrame(frame->payload, frame->is_self_contained)) return bytes.size();
+    if (frame_taken_ > 0) break;
     used += frame->total_bytes;
   }
   if (unpacked_.capacity() > kKeptBufferBytes) std::string().swap(unpacked_);
@@ -92,7 +93,13 @@ bool Connection::TakeFrame(std::string_view payload, bool is_self_contained) {
       Fail(0, "A self-contained frame stands within an envelope of several frames");
       return false;
     }
+    const size_t frame_bytes = payload.size();
+    payload.remove_prefix(std::exchange(frame_taken_, 0));
     while (!payload.empty() && !is_failed_) {
+      if (!takes_more()) {
+        frame_taken_ = frame_bytes - payload.size();
+        return true;
+      }
       if (payload.size() < kEnvelopeHeaderBytes) break;
       const EnvelopeHeader header = protocol::ParseEnvelopeHeader(payload);
       if (!CheckHeader(header)) return false;
@@ -178,10 +185,22 @@ void Connection::BeginResponse(int16_t stream, uint8_t flags, protocol::Opcode o
 
 void Connection::EndResponse() {
   const size_t body_bytes = responses_.size() - response_begin_ - kEnvelopeHeaderBytes;
+  if (body_bytes > context_.options.limits.response_bytes_max) return RefuseResponse(body_bytes);
   const bool compresses = compression_ != protocol::Compression::kNone && version_ < 5;
   if (compresses && body_bytes >= kCompressedBodyBytesMin) CompressResponse();
   protocol::SetEnvelopeBodyBytes(response_begin_, &responses_);
   response_ends_.push_back(responses_.size());
+}
+
+void Connection::RefuseResponse(size_t body_bytes) {
+  const EnvelopeHeader header = protocol::ParseEnvelopeHeader(std::string_view(responses_).substr(response_begin_));
+  responses_.resize(response_begin_);
+  responses_.shrink_to_fit();
+  protocol::Error error;
+  error.code = protocol::ErrorCode::kInvalid;
+  error.message = fmt::format("The answer has {} bytes; at most {} are sent in one: ask for it in pages", body_bytes,
+                              context_.options.limits.response_bytes_max);
+  RespondError(header.stream, error);
 }
 
 void Connection::CompressResponse() {

@@ -74,6 +74,7 @@ class Connection final : public net::ChannelHandler, public std::enable_shared_f
   void BeginResponse(int16_t stream, uint8_t flags, protocol::Opcode opcode);
   void EndResponse();
   void CompressResponse();
+  void RefuseResponse(size_t body_bytes);
   void CloseWhenDrained();
   bool takes_more() const {
     return !is_failed_ && !is_draining_ && !is_closed() && !channel_->is_full() &&
@@ -94,9 +95,10 @@ class Connection final : public net::ChannelHandler, public std::enable_shared_f
   bool is_failed_ = false;    // A last error was sent.
   bool is_draining_ = false;
   protocol::Compression compression_ = protocol::Compression::kNone;
-  std::string unpacked_;   // A frame, or a body, unpacked.
-  std::string assembled_;  // An envelope of several frames, so far.
-  std::string responses_;  // Envelopes of this turn.
+  std::string unpacked_;    // A frame, or a body, unpacked.
+  std::string assembled_;   // An envelope of several frames, so far.
+  size_t frame_taken_ = 0;  // Bytes of a frame's envelopes; the others wait until answers are sent.
+  std::string responses_;   // Envelopes of this turn.
   std::vector<size_t> response_ends_;
   size_t response_begin_ = 0;
   int64_t opened_ms_;

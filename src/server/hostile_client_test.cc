@@ -270,6 +270,37 @@ TEST_F(HostileClientTest, ASlowReaderIsNotReadFromAndCostsBoundedMemory) {
   }
 }
 
+TEST_F(HostileClientTest, AFrameOfManyRequestsWaitsForASlowReaderToo) {
+  Limits limits;
+  limits.unsent_bytes_max = 64 << 10;
+  Start(limits);
+  MakeTable();
+  const std::unique_ptr<session::Session> session = database_->NewSession();
+  ASSERT_TRUE(session->Execute("UPDATE ks.t SET v = '" + std::string(100'000, 'x') + "' WHERE k = 2").ok());
+  TestClient client = Connect(5);
+  client.Startup();
+  std::string envelopes;
+  std::vector<size_t> ends;
+  constexpr int kRequests = 500;
+  for (int16_t stream = 0; stream < kRequests; ++stream) {
+    envelopes += client.Envelope(Opcode::kQuery, client.QueryBody("SELECT v FROM ks.t WHERE k = 2"), stream);
+    ends.push_back(envelopes.size());
+  }
+  ASSERT_LE(envelopes.size(), protocol::kMaxFramePayloadBytes);
+  std::string frame;
+  protocol::AppendFrames(envelopes, ends, false, &frame);
+  client.SendRaw(frame);
+  usleep(300'000);
+  EXPECT_LT(server_->statistics().requests, 200u);
+  ExpectServes();
+  for (int i = 0; i < kRequests; ++i) {
+    const std::optional<Response> response = client.Receive();
+    ASSERT_TRUE(response) << i;
+    EXPECT_EQ(response->header.stream, i);
+    EXPECT_GT(response->body.size(), 100'000u);
+  }
+}
+
 TEST_F(HostileClientTest, LargeEnvelopesOfManyFramesAreUnderstood) {
   Start();
   MakeTable();

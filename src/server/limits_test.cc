@@ -203,6 +203,28 @@ TEST_F(LimitsTest, BatchesOfExactlyTheLimitPass) {
   EXPECT_EQ(batch(value_bytes + 1).error(), ErrorCode::kInvalid);
 }
 
+TEST_F(LimitsTest, AnswersBeyondTheLimitAreRefused) {
+  Limits limits;
+  limits.response_bytes_max = 4096;
+  Start(limits);
+  MakeTable();
+  for (const uint8_t version : {4, 5}) {
+    TestClient client = Connect(version);
+    client.Startup();
+    const auto read = [&](size_t value_bytes) {
+      EXPECT_EQ(client.Query("INSERT INTO ks.t (k, v) VALUES (7, '" + std::string(value_bytes, 'x') + "')").opcode(),
+                Opcode::kResult);
+      return client.Query("SELECT v FROM ks.t WHERE k = 7");
+    };
+    const size_t fixed_bytes = read(0).body.size();
+    EXPECT_EQ(read(4096 - fixed_bytes).body.size(), 4096u);
+    const Response refused = read(4097 - fixed_bytes);
+    EXPECT_EQ(refused.error(), ErrorCode::kInvalid);
+    EXPECT_THAT(refused.error_message(), HasSubstr("has 4097 bytes; at most 4096 are sent in one"));
+    EXPECT_THAT(client.Query(kRead).body, HasSubstr("one"));
+  }
+}
+
 TEST_F(LimitsTest, PagesBeyondTheLimitAreCutToIt) {
   Limits limits;
   limits.page_rows_max = 2;

@@ -16,6 +16,7 @@ struct Limits {
   uint32_t connections_max = 20'000;            // Beyond: closed at once, counted.
   uint32_t connections_per_address_max = 0;     // 0: none but the above. Beyond: closed at once, counted.
   uint32_t envelope_bytes_max = 16 << 20;       // Beyond: a protocol error, and the connection ends.
+  uint32_t response_bytes_max = 256 << 20;      // Of an answer's envelope. Beyond: an error in its place.
   uint32_t requests_per_connection_max = 2048;  // In flight. Beyond: OVERLOADED.
   uint32_t requests_max = 100'000;              // In flight in all. Beyond: OVERLOADED.
   uint64_t request_bytes_max = 256ull << 20;    // In flight in all. Beyond: OVERLOADED.

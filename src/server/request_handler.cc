@@ -16,6 +16,8 @@ using session::PreparedPtr;
 using session::ResultPage;
 
 constexpr char kCqlVersion[] = "3.4.7";
+// So often a connection executes its last statement before it tells the cache that it is in use.
+constexpr uint32_t kHitsUntold = 1024;
 constexpr char kPasswordAuthenticator[] = "org.apache.cassandra.auth.PasswordAuthenticator";
 
 bool ReadsView(const session::PreparedStatement& statement) {
@@ -346,7 +348,8 @@ void RequestHandler::HandlePrepare(const Asked& asked, std::string_view body) {
 
 const PreparedEntry* RequestHandler::FindPrepared(std::string_view id) {
   const uint64_t generation = context_.prepared.generation();
-  const bool is_last = last_prepared_ != nullptr && generation == last_generation_ && last_prepared_->id() == id;
+  const bool is_last = last_prepared_ != nullptr && generation == last_generation_ && last_prepared_->id() == id &&
+                       ++last_prepared_hits_ % kHitsUntold != 0;
   if (!is_last) last_prepared_ = context_.prepared.Find(id);
   last_generation_ = generation;
   return last_prepared_.get();

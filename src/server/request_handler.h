@@ -140,6 +140,7 @@ class RequestHandler {
   // The statement executed last: most often the next one, too.
   PreparedEntryPtr last_prepared_;
   uint64_t last_generation_ = 0;
+  uint32_t last_prepared_hits_ = 0;
 };
 
 }  // namespace cassette::server

@@ -293,6 +293,21 @@ TEST_F(RequestOptionsTest, MetadataIsLeftOutWhenAskedAndSentWhenItChanged) {
   }
 }
 
+TEST_F(RequestOptionsTest, APageHasRows) {
+  for (const uint8_t version : kVersions) {
+    TestClient client = Ready(version);
+    protocol::QueryRequest query;
+    query.query = "SELECT k FROM ks.t";
+    query.parameters.options.page_rows = 1;
+    std::string body;
+    protocol::AppendQuery(query, version, &body);
+    ASSERT_EQ(client.Ask(Opcode::kQuery, body).opcode(), Opcode::kResult);
+    const size_t page_size = body.rfind(std::string("\0\0\0\1", 4));
+    body[page_size + 3] = 0;
+    EXPECT_EQ(client.Ask(Opcode::kQuery, body).error(), ErrorCode::kProtocolError);
+  }
+}
+
 TEST_F(RequestOptionsTest, WhatIsPreparedAgainIsDescribedAsItIsNow) {
   for (const uint8_t version : kVersions) {
     TestClient first = Ready(version);
