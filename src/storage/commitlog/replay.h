@@ -28,6 +28,7 @@ struct ReplayResult {
 // corruption; an intact record that does not tell so, and the power took the bad place before a sync did, or corruption
 // again if the machine has not lost its power since (the segment's boot id). Whatever follows, it is corruption before
 // the end of `required`, and when a segment of its bounds is missing.
+// What is handed to `callback` is durable: its segments are synced first.
 base::Result<ReplayResult> Replay(io::FileSystem& file_system, const std::string& directory, const LogExtent& required,
                                   base::Logger& logger, const ReplayCallback& callback);
 
