@@ -36,8 +36,12 @@ class BenchCommand final : public Command {
     options_.threads = static_cast<uint32_t>(threads);
     if (options_.directory.empty()) {
       const char* temporary = std::getenv("TMPDIR");
-      options_.directory = fmt::format("{}/cassette-bench-{}", temporary ? temporary : "/tmp", getpid());
+      options_.directory = temporary ? temporary : "/tmp";
     }
+    // A folder of its own, for it is removed.
+    const std::string parent = options_.directory;
+    CASSETTE_ASSIGN_OR_RETURN(const bool had_parent, environment.file_system->Exists(parent));
+    options_.directory = fmt::format("{}/cassette-bench-{}", parent, getpid());
     std::vector<std::vector<std::string>> rows;
     const bench::BenchEnvironment bench_environment{environment.file_system, environment.clock, environment.logger};
     const base::Status status =
@@ -47,6 +51,7 @@ class BenchCommand final : public Command {
             fmt::print(stderr, "{}: {} {}\n", rows.back()[0], rows.back()[1], rows.back()[2]);
         });
     (void)environment.file_system->RemoveTree(options_.directory);
+    if (!had_parent) (void)environment.file_system->RemoveDir(parent);
     if (!rows.empty()) {
       RowPrinter printer(format, stdout);
       printer.AddTexts({"workload", "figure", "unit", "target", "of target", "CPU ns/op", "RocksDB's", "note"},

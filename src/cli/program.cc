@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <system_error>
 #include <vector>
 
 #include "base/clock.h"
@@ -58,7 +59,14 @@ int RunChosen(Command& command, const std::string& config_path, const std::map<s
       MakeLogger(settings->Text("log_level"), settings->Text("log_file"));
   if (!logger.ok()) return Fail(logger.status(), IsUsageError(logger.status()) ? 2 : 1);
   const Environment environment{&file_system, &clock, logger->get(), &*settings};
-  const base::Status status = command.Run(environment);
+  base::Status status;
+  try {
+    status = command.Run(environment);
+  } catch (const std::system_error& error) {  // fmt::print's, when nothing more can be written.
+    status = base::IoError(error.what());
+  }
+  const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (status.ok() && !is_written) status = base::IoError("standard output: not all of it could be written");
   return status.ok() ? 0 : Fail(status, 1);
 }
 

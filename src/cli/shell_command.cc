@@ -19,6 +19,7 @@ namespace {
 
 constexpr uint64_t kMaxScriptBytes = 256 << 20;
 constexpr size_t kStreamBytes = 64 * 1024;
+constexpr int kSourceDepthMax = 16;
 
 constexpr const char* kKeywords[] = {
     "ALLOW",      "ALTER",   "AND",       "APPLY",  "AS",     "ASC",       "BATCH",     "BEGIN",    "BY",
@@ -60,6 +61,7 @@ class Shell {
   // Every complete statement of `script`; stops at the first failure, which names file and place when `file` is given.
   base::Status RunScript(std::string_view script, const std::string& file) {
     for (const cql::parser::StatementText& statement : cql::parser::SplitStatements(script)) {
+      if (has_left_) break;
       const base::Status status = RunOne(std::string(statement.text));
       if (!status.ok() && !file.empty()) {
         const uint64_t line = 1 + CountLines(script.substr(0, statement.position.offset));
@@ -75,7 +77,7 @@ class Shell {
     std::string pending;
     uint64_t lines = 0;  // Before `pending`.
     std::vector<char> buffer(kStreamBytes);
-    for (bool at_end = false; !at_end;) {
+    for (bool at_end = false; !at_end && !has_left_;) {
       const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return base::IoError(fmt::format("standard input: {}", std::strerror(errno)));
@@ -97,6 +99,14 @@ class Shell {
   base::Status RunOne(const std::string& statement) {
     const std::string word = Upper(statement.substr(0, statement.find_first_of(" \t\r\n")));
     if (word == "SOURCE") return Source(Trim(std::string_view(statement).substr(word.size())));
+    if (IsWord(statement, {"EXIT", "QUIT"})) {
+      has_left_ = true;
+      return base::Status::Ok();
+    }
+    if (IsWord(statement, {"HELP"})) {
+      fmt::print("{}", kHelp);
+      return base::Status::Ok();
+    }
     session::QueryOptions options;
     RowPrinter printer(format_, stdout);
     do {
@@ -127,18 +137,15 @@ class Shell {
       const std::optional<std::string> line =
           editor.ReadLine(pending.empty() ? name + "> " : std::string(name.size() - 3, ' ') + "...> ");
       if (!line) break;
-      if (pending.empty() && IsWord(*line, {"EXIT", "QUIT"})) break;
-      if (pending.empty() && IsWord(*line, {"HELP"})) {
-        fmt::print("{}", kHelp);
-        continue;
-      }
       pending += *line + "\n";
+      const bool is_word = IsWord(pending, {"EXIT", "QUIT", "HELP"});  // They need no semicolon.
       if (Trim(pending).empty()) pending.clear();
-      if (pending.empty() || !IsComplete(pending)) continue;
-      editor.AddHistory(Trim(pending) + ";");
+      if (pending.empty() || !(is_word || IsComplete(pending))) continue;
+      if (!is_word) editor.AddHistory(Trim(pending) + ";");
       const base::Status status = RunScript(pending, "");
       std::fflush(stdout);
       if (!status.ok()) PrintFailure(status);
+      if (has_left_) break;
       pending.clear();
     }
     fmt::print("\n");
@@ -168,7 +175,7 @@ class Shell {
   base::Result<size_t> RunArrived(std::string_view pending, bool at_end, uint64_t lines_before) {
     size_t done = 0;
     for (const cql::parser::StatementText& statement : cql::parser::SplitStatements(pending)) {
-      if (!statement.complete && !at_end) break;
+      if (has_left_ || (!statement.complete && !at_end)) break;
       const base::Status status = RunOne(std::string(statement.text));
       std::fflush(stdout);
       if (!status.ok()) {
@@ -192,8 +199,15 @@ class Shell {
 
   base::Status Source(std::string path) {
     if (path.size() >= 2 && path.front() == '\'' && path.back() == '\'') path = path.substr(1, path.size() - 2);
+    if (source_depth_ == kSourceDepthMax) {
+      return base::InvalidArgument(
+          fmt::format("SOURCE '{}': files may be nested at most {} deep", path, kSourceDepthMax));
+    }
     CASSETTE_ASSIGN_OR_RETURN(const std::string script, io::ReadFile(*environment_.file_system, path, kMaxScriptBytes));
-    return RunScript(script, path);
+    ++source_depth_;
+    const base::Status status = RunScript(script, path);
+    --source_depth_;
+    return status;
   }
 
   // Keywords, and the names of keyspaces, tables and columns.
@@ -235,6 +249,8 @@ class Shell {
   const Environment& environment_;
   session::Session& session_;
   const OutputFormat format_;
+  int source_depth_ = 0;
+  bool has_left_ = false;  // EXIT
 };
 
 class ShellCommand final : public Command {

@@ -131,6 +131,24 @@ class CommandsTest(program.ProgramTest):
                                'json').json()
         self.assertGreater(figures[0]['figure'], 0)
         self.assertEqual(os.listdir(self.directory), [])
+        # What is there already stays, whatever becomes of the bench.
+        self.write('mine/kept', '')
+        self.succeed('bench', 'points', '--scale', '0.002', '--directory', 'mine')
+        self.fail_with(1, 'bench', 'nothing', '--directory', 'mine')
+        self.assertEqual(os.listdir(self.path('mine')), ['kept'])
+
+    def test_scripts_may_leave_and_nest_so_deep(self):
+        self.assertEqual(self.succeed('shell', '-e', 'EXIT; SELEC;').out, '')
+        self.assertIn('SOURCE', self.succeed('shell', '-e', 'HELP; quit;').out)
+        self.write('itself.cql', "SOURCE 'itself.cql';")
+        self.fail_with(1, 'shell', '-f', 'itself.cql', contains='at most 16 deep')
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        with open('/dev/full', 'w') as full:
+            for cql in ['SELECT * FROM system.local;', 'DESCRIBE TABLE system.local;']:
+                done = subprocess.run([program.PROGRAM, 'shell', '-e', cql], stdout=full, stderr=subprocess.PIPE,
+                                      cwd=self.directory, env=self.environment(), check=False)
+                self.assertEqual(done.returncode, 1, cql)
 
     def test_generate_twice_gives_the_same_bytes(self):
         for seed, directory in [('7', 'one'), ('7', 'two'), ('8', 'three')]:
