@@ -235,5 +235,19 @@ TEST_F(ViewTest, OneWriteFeedsViewsAndIndexes) {
   EXPECT_THAT(Rows("SELECT k FROM t WHERE w = 7"), UnorderedElementsAre("1", "2"));
 }
 
+TEST_F(ViewTest, ConditionalWritesSeeWhatHasExpired) {
+  Run("CREATE TABLE expiring (k int PRIMARY KEY, v int, w int)");
+  Run("CREATE MATERIALIZED VIEW of_expiring AS SELECT * FROM expiring WHERE k IS NOT NULL AND v IS NOT NULL PRIMARY "
+      "KEY (v, k)");
+  Run("INSERT INTO expiring (k, v, w) VALUES (0, 1, 7) USING TTL 5");
+  clock_.AdvanceSeconds(10);
+  Run("UPDATE expiring SET w = 8 WHERE k = 0");
+  Close();
+  Open();  // Nothing has been written since.
+  Run("USE ks");
+  Run("UPDATE expiring SET v = 1 WHERE k = 0 IF w = 8");
+  EXPECT_THAT(Rows("SELECT v, k, w FROM of_expiring WHERE v = 1"), ElementsAre("1|0|8"));
+}
+
 }  // namespace
 }  // namespace cassette::session

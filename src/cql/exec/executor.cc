@@ -92,7 +92,8 @@ class Execution {
     WriteTimes times = Times();
     if (plan.timestamp) {
       CASSETTE_ASSIGN_OR_RETURN(const types::ValueView value, evaluator.Evaluate(*plan.timestamp));
-      if (value.is_null()) return base::InvalidArgument("Invalid null value of timestamp");
+      const bool is_empty = !value.is_unset() && value.bytes.empty();
+      if (value.is_null() || is_empty) return base::InvalidArgument("Invalid null value of timestamp");
       if (!value.is_unset()) times.timestamp_micros = types::ToInt64(types::TypeKind::kBigint, value.bytes);
     }
     scratch_.mutations.Clear();
@@ -140,17 +141,18 @@ class Execution {
       return base::InvalidArgument(
           fmt::format("A batch has at most {} statements, this one {}", kMaxBatchStatements, parts.size()));
     }
-    for (const BatchPart& part : parts) {
-      if (part.plan->conditions != nullptr) return ApplyConditional(parts, true);
-    }
-    const WriteTimes times = Times();
-    scratch_.mutations.Clear();
+    bool is_conditional = false;
     const analysis::ModificationPlan* checked = nullptr;
     for (const BatchPart& part : parts) {
-      if (part.plan != checked) {
-        CASSETTE_RETURN_IF_ERROR(analysis::CheckBatchPart(kind, *parts.front().plan, *part.plan));
-        checked = part.plan;
-      }
+      if (part.plan == checked) continue;
+      CASSETTE_RETURN_IF_ERROR(analysis::CheckBatchPart(kind, *parts.front().plan, *part.plan));
+      checked = part.plan;
+      is_conditional |= part.plan->conditions != nullptr;
+    }
+    if (is_conditional) return ApplyConditional(parts, true);
+    const WriteTimes times = Times();
+    scratch_.mutations.Clear();
+    for (const BatchPart& part : parts) {
       Evaluator evaluator = MakeEvaluator(part.values);
       CASSETTE_RETURN_IF_ERROR(scratch_.mutations.Add(*part.plan, evaluator, times));
     }

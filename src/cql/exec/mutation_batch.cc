@@ -142,6 +142,7 @@ base::Status MutationBatch::Add(const ModificationPlan& plan, Evaluator& evaluat
 
 base::Status MutationBatch::AddAt(const ModificationPlan& plan, const BoundPlace& place, Evaluator& evaluator,
                                   const WriteTimes& times) {
+  now_seconds_ = times.now_seconds;
   CellTimes cell_times;
   CASSETTE_RETURN_IF_ERROR(TimesOf(plan, evaluator, times, &cell_times));
   lists_ = times.lists;
