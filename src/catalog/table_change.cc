@@ -110,6 +110,11 @@ base::Status CheckColumns(const CreateTable& change) {
           fmt::format("Duplicate column '{}' declaration for table '{}'", column.name, change.table));
     }
   }
+  if (change.partition_key.empty()) {
+    // Its columns were passed over, for a table of that name was there when the statement was read.
+    return base::InvalidArgument(fmt::format("Table {}.{} was dropped while it was to be created: create it again",
+                                             change.keyspace, change.table));
+  }
   std::set<std::string> key;
   for (const std::string& name : change.partition_key) CASSETTE_RETURN_IF_ERROR(CheckKeyColumn(change, name, &key));
   for (const std::string& name : change.clustering) CASSETTE_RETURN_IF_ERROR(CheckKeyColumn(change, name, &key));

@@ -150,7 +150,9 @@ class ViewMaker {
     std::set<std::string> restricted(change_.not_null.begin(), change_.not_null.end());
     std::string illegal;
     for (const CreateView::Filter& filter : change_.filters) {
-      const schema::Column& column = *base_.FindColumn(filter.column);
+      const schema::Column* const found = base_.FindColumn(filter.column);
+      if (found == nullptr) return base::InvalidArgument("Undefined column name " + filter.column);
+      const schema::Column& column = *found;
       restricted.insert(filter.column);
       // A tuple's other columns come after it.
       const bool is_tuple = filter.comparison < schema::ViewFilter::Comparison::kIn;

@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr size_t kLongestKeyBytes = 65535;
 constexpr size_t kLargeStatementBytes = 10'000'000;
@@ -107,6 +108,45 @@ TEST_F(BadInputTest, RefusesValuesOfAnotherSize) {
   EXPECT_THAT(Failure("INSERT INTO n (k) VALUES (?)", Values().Bytes("abc")), HasSubstr("4 or 0 byte int"));
   EXPECT_THAT(Failure("INSERT INTO n (k, b) VALUES (1, ?)", Values().Bytes("abc")), HasSubstr("8 or 0 byte long"));
   EXPECT_THAT(Failure("INSERT INTO t (k, c, l) VALUES ('a', 'b', ?)", Values().Bytes("abc")), HasSubstr("list"));
+}
+
+TEST_F(BadInputTest, AnEmptyWriteTimeOfABatchIsRefused) {
+  Run("CREATE TABLE keys (k int PRIMARY KEY)");
+  const std::string batch = "BEGIN BATCH USING TIMESTAMP ? INSERT INTO keys (k) VALUES (1); APPLY BATCH";
+  EXPECT_THAT(Failure(batch, Values().Bytes("")), HasSubstr("Invalid null value of timestamp"));
+}
+
+TEST_F(BadInputTest, WhatCouldNotBeReadAgainIsNotStored) {
+  std::string elements = "int";
+  for (int i = 1; i < 4097; ++i) elements += ", int";
+  EXPECT_THAT(Failure("CREATE TABLE wide (k int PRIMARY KEY, v tuple<" + elements + ">)"),
+              HasSubstr("A tuple has at most 4096 elements"));
+  std::string centers;
+  for (int i = 0; i < 4096; ++i) centers += ", 'd" + std::to_string(i) + "': 1";
+  EXPECT_THAT(Failure("CREATE KEYSPACE many WITH replication = {'class': 'NetworkTopologyStrategy'" + centers + "}"),
+              HasSubstr("past a bound"));
+  Close();
+  Open();
+  EXPECT_THAT(RowsOf(Run("SELECT * FROM ks.t")), IsEmpty());
+}
+
+TEST_F(BadInputTest, LargeStaticsMakeSmallBatches) {
+  Run("CREATE TABLE large (p int, c int, s blob static, l list<blob> static, PRIMARY KEY (p, c))");
+  const std::string large(1 << 20, 'x');
+  for (const int p : {1, 2, 3}) {
+    Run("UPDATE large SET s = ?, l = ? WHERE p = " + std::to_string(p),
+        Values().Bytes(large).Bytes(std::string("\0\0\0\1\0\0\0\1x", 9)));
+    for (int c = 0; c < 100; ++c) Run("INSERT INTO large (p, c) VALUES (?, ?)", Values().Int(p).Int(c));
+  }
+  const ResultPage page = Run("SELECT p, c, s, l FROM large");
+  EXPECT_EQ(page.row_count(), 300u);
+  uint64_t rows = 0;
+  for (const auto& batch : page.batches) {
+    EXPECT_LE(batch.row_count, 64u);
+    rows += batch.row_count;
+  }
+  EXPECT_EQ(rows, 300u);
+  EXPECT_EQ(Run("SELECT p, c FROM large").row_count(), 300u);
 }
 
 }  // namespace

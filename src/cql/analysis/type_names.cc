@@ -33,6 +33,10 @@ base::Result<DataType> ResolveParameter(const TypeName& name, size_t index, bool
 }
 
 base::Result<DataType> ResolveTuple(const TypeName& name, const Scope& scope) {
+  if (name.parameters.size() > types::kMaxTypeFields) {
+    return base::InvalidArgument(
+        fmt::format("A tuple has at most {} elements, this one {}", types::kMaxTypeFields, name.parameters.size()));
+  }
   std::vector<DataType> elements;
   for (size_t i = 0; i < name.parameters.size(); ++i) {
     CASSETTE_ASSIGN_OR_RETURN(DataType element, Resolve(name.parameters[i], true, scope));

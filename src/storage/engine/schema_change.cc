@@ -34,6 +34,7 @@ base::Status Database::ChangeSchema(const std::function<base::Result<schema::Sch
   CASSETTE_ASSIGN_OR_RETURN(schema::Schema next, change(*before->schema));
   if (next.version <= before->schema->version) next.version = before->schema->version + 1;
   const manifest::ManifestEdit edit = SchemaEdit(*before->schema, next);
+  for (const auto& [key, bytes] : edit.put_payloads) CASSETTE_RETURN_IF_ERROR(CheckSchemaPayload(key, bytes));
   CASSETTE_RETURN_IF_ERROR(CommitSchema(edit));
   AdoptSchema(std::make_shared<const schema::Schema>(std::move(next)));
   ReleaseLog();

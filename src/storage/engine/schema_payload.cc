@@ -52,4 +52,12 @@ base::Result<schema::Schema> ParseSchemaPayloads(const SchemaPayloads& payloads)
   return schema;
 }
 
+base::Status CheckSchemaPayload(std::string_view key, std::string_view bytes) {
+  base::Status status;
+  if (key.starts_with(kKeyspacePrefix)) status = schema::ParseKeyspace(bytes).status();
+  if (key.starts_with(kTablePrefix)) status = schema::ParseTable(bytes).status();
+  if (status.ok()) return status;
+  return base::InvalidArgument("The schema is past a bound of what is stored: " + std::string(status.message()));
+}
+
 }  // namespace cassette::storage::engine

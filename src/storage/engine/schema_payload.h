@@ -22,5 +22,8 @@ using SchemaPayloads = std::map<std::string, std::string>;
 SchemaPayloads MakeSchemaPayloads(const schema::Schema& schema);
 // kCorruption when malformed, or when a table's keyspace is missing.
 base::Result<schema::Schema> ParseSchemaPayloads(const SchemaPayloads& payloads);
+// kInvalidArgument when the payload could not be parsed again: what is past a bound there is refused before it is
+// stored.
+base::Status CheckSchemaPayload(std::string_view key, std::string_view bytes);
 
 }  // namespace cassette::storage::engine
