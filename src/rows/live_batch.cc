@@ -12,6 +12,9 @@ namespace {
 
 using columnar::Vector;
 
+// Statics of a batch, repeated for each row.
+constexpr size_t kStaticBytesMax = 64 << 20;
+
 Vector ConstantNull(types::PhysicalType physical, uint32_t rows) {
   Vector null(physical);
   null.AppendState(CellState::kAbsent);
@@ -63,6 +66,7 @@ bool LiveBatch::HasOutputs(const std::vector<RequestedColumn>& columns) const {
 void LiveBatch::MakeOutputs(const std::vector<RequestedColumn>& columns) {
   wants_write_times_ = false;
   wants_ttls_ = false;
+  wants_statics_ = false;
   outputs_.clear();
   outputs_.reserve(columns.size());
   for (const RequestedColumn& requested : columns) {
@@ -71,6 +75,7 @@ void LiveBatch::MakeOutputs(const std::vector<RequestedColumn>& columns) {
     for (Output& earlier : outputs_) earlier.is_last_use &= earlier.column != column;
     wants_write_times_ |= requested.with_write_time;
     wants_ttls_ |= requested.with_ttl;
+    wants_statics_ |= column->kind == schema::ColumnKind::kStatic;
     Output output{requested, column, column->type.is_multi_cell(), {}, true};
     if (output.is_complex) {
       output.live_type = requested.with_paths
@@ -94,6 +99,8 @@ void LiveBatch::Start(RowBatch* batch) {
     if (wants_ttls_) batch_->ttls[i].Reset(times);
   }
   stretches_.clear();
+  static_bytes_ = 0;
+  static_row_bytes_ = 0;
   is_entered_ = false;
   CASSETTE_ASSERT(picked_ == 0);
 }
@@ -103,6 +110,15 @@ void LiveBatch::EnterPartition(Token token, const std::string& key, const Partit
   key_ = &key;
   cover_ = &cover;
   is_entered_ = false;
+  static_row_bytes_ = 0;
+  if (!wants_statics_ || !cover.has_live_statics) return;
+  for (const PartitionHead::StaticCell& cell : cover.head->static_cells) static_row_bytes_ += cell.value.size();
+}
+
+uint32_t LiveBatch::RoomForStatics() const {
+  const size_t left = static_bytes_ < kStaticBytesMax ? (kStaticBytesMax - static_bytes_) / static_row_bytes_ : 0;
+  const size_t rows = std::max<size_t>(left, row_count() == 0 ? 1 : 0);
+  return static_cast<uint32_t>(std::min<size_t>(rows, columnar::kMaxVectorRows));
 }
 
 void LiveBatch::GrowStretch(uint32_t rows) {
@@ -112,6 +128,7 @@ void LiveBatch::GrowStretch(uint32_t rows) {
     stretches_.push_back({cover_->head, cover_->live_statics, 0});
   }
   stretches_.back().row_count += rows;
+  static_bytes_ += rows * static_row_bytes_;
 }
 
 void LiveBatch::Pick(uint32_t begin, uint32_t end) {

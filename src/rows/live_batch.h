@@ -1,6 +1,7 @@
 // LiveBatch: fills a RowBatch from picked rows of LiveBlocks. For rows/live_reader alone.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,7 +24,11 @@ class LiveBatch {
   void Start(RowBatch* batch);
   // Rows in the batch and picked for it.
   uint32_t row_count() const { return batch_->row_count + picked_; }
-  uint32_t room() const { return columnar::kMaxVectorRows - row_count(); }
+  // At least 1 for the first row. Rows repeat the statics of their partition: large ones leave room for few.
+  uint32_t room() const {
+    const uint32_t rows = columnar::kMaxVectorRows - row_count();
+    return static_row_bytes_ == 0 ? rows : std::min(rows, RoomForStatics());
+  }
 
   // Says that what is picked from now on belongs to this partition; costs nothing before a row comes. Lifetime: `key`
   // and `cover` stay until another is entered.
@@ -60,6 +65,7 @@ class LiveBatch {
   columnar::Vector* TtlsOf(size_t index) { return outputs_[index].requested.with_ttl ? &batch_->ttls[index] : nullptr; }
   bool HasOutputs(const std::vector<RequestedColumn>& columns) const;
   void MakeOutputs(const std::vector<RequestedColumn>& columns);
+  uint32_t RoomForStatics() const;
   void GrowStretch(uint32_t rows);
   bool IsWholeBlock(const LiveBlock& block) const;
   void TakeCells(const Output& output, size_t index, LiveBlock* block, bool whole);
@@ -76,6 +82,7 @@ class LiveBatch {
   std::vector<Output> outputs_;  // Points into table_.
   bool wants_write_times_ = false;
   bool wants_ttls_ = false;
+  bool wants_statics_ = false;
   int64_t now_seconds_ = 0;
   RowBatch* batch_ = nullptr;
   std::vector<std::pair<uint32_t, uint32_t>> picks_;
@@ -86,7 +93,9 @@ class LiveBatch {
   const PartitionCover* cover_ = nullptr;
   bool is_entered_ = false;  // The batch has a stretch for it.
   std::vector<Stretch> stretches_;
-  LiveComplex complex_;  // Scratch.
+  size_t static_bytes_ = 0;      // Of the batch.
+  size_t static_row_bytes_ = 0;  // Of each row of the entered partition.
+  LiveComplex complex_;          // Scratch.
 };
 
 }  // namespace cassette::rows

@@ -94,7 +94,13 @@ Choice LeveledCompactionStrategy::NextOfLevelZero(const Levels& levels) const {
   }
   const bool is_full = TotalBytes(candidates) > static_cast<uint64_t>(options_.sstable_bytes);
   if (is_full) {
-    const Tables above = Overlapping(levels[1], candidates);
+    // Their whole span: what is written may reach from the first to the last.
+    SstableView span = candidates.front();
+    for (const SstableView& table : candidates) {
+      span.min_token = std::min(span.min_token, table.min_token);
+      span.max_token = std::max(span.max_token, table.max_token);
+    }
+    const Tables above = Overlapping(levels[1], std::span(&span, 1));
     candidates.insert(candidates.end(), above.begin(), above.end());
   }
   if (candidates.size() < 2) return {};

@@ -14,6 +14,7 @@ constexpr double kFlushBytesMin = 1 << 20;
 constexpr double kRingTokens = 0x1p64;
 constexpr double kCoverageMin = 0x1p-48;  // Below it a table is one partition, or close to it: sharding means nothing.
 constexpr int kShardShiftMax = 20;
+constexpr int64_t kShardsMax = 1 << 16;   // Their ends are spelled out.
 constexpr size_t kOverlapMax = 1u << 20;  // Far past any; keeps products of fanouts small.
 
 // The part of the ring from `first` to `last`, both included.
@@ -168,7 +169,7 @@ std::vector<int64_t> UnifiedCompactionStrategy::ShardEnds(int64_t shard_count) {
 
 Output UnifiedCompactionStrategy::OutputOf(std::span<const SstableView> tables) const {
   Output output;
-  output.shard_ends = ShardEnds(ShardCount(CombinedDensity(tables)));
+  output.shard_ends = ShardEnds(std::min(ShardCount(CombinedDensity(tables)), kShardsMax));
   return output;
 }
 

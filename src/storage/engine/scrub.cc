@@ -91,6 +91,7 @@ class Scrubber {
       if (state->sstables.contains(*number)) continue;
       const auto reader =
           sstable::SstableReader::Open(file_system_, directory_->SstablePath(*number), nullptr, nullptr);
+      if (!reader.ok() && !IsDamage(reader.status())) return reader.status();
       if (!reader.ok()) {
         Note("{}; its rows are lost", reader.status().message());
         CASSETTE_RETURN_IF_ERROR(PutAside(directory_->SstablePath(*number)));

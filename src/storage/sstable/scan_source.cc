@@ -101,8 +101,10 @@ base::Status ScanSource::FindSpanEnd() {
   if (last < file_->group_count()) CASSETTE_RETURN_IF_ERROR(reader_.Open(last));
   const bool shares = last < file_->group_count() && reader_.entry().continues && reader_.entry().first_key == key;
   in_span_ = true;
+  if (last <= span_low_ + (shares ? 0 : 1)) {
+    return file_->Corrupt(file_->footer().metadata_offset, "the index contradicts itself");
+  }
   span_group_ = shares ? last : last - 1;
-  if (span_group_ <= span_low_) return file_->Corrupt(file_->footer().metadata_offset, "the index contradicts itself");
   // After the span: the rest of the group that it ends in.
   group_ = last;
   next_run_ = shares ? 1 : 0;
