@@ -194,5 +194,33 @@ TEST(ParseModel, RefusesAKeepWhoseValueIsNotOfTheColumnsType) {
   EXPECT_EQ(model.status().message(), "m.yaml:5:9: keep: 'many' is no int, which column a is");
 }
 
+std::string ErrorOfSource(const std::string& source) {
+  return ErrorOf("keyspace: k\nsource:\n" + source + "queries: {q: {find: [a], by: {a: equals}}}\n");
+}
+
+TEST(ParseModel, RefusesAColumnThatAFormatGivesTwice) {
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns:\n    A: {as: a}\n    B: {as: a}\n"),
+            "m.yaml:6:5: source gives column a twice; first at 5:5");
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns: {a: {}}\n  set:\n    a: '{file}'\n"),
+            "m.yaml:6:5: source gives column a twice; first at 4:13");
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns: {a: {}}\n  set: {b: x}\n  unpivot: {names: b, values: c}\n"),
+            "m.yaml:6:20: source gives column b twice; first at 5:9");
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns: {a: {}, v: {type: double}}\n  unpivot: {names: n, values: v}\n"),
+            "m.yaml:5:31: source gives column v twice; first at 4:20");
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns: {a: {}}\n  unpivot: {names: n, values: n}\n"),
+            "m.yaml:5:31: source gives column n twice; first at 5:20");
+  // Another format may give the same columns: that is what formats are for.
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns: {a: {}}\nformats: {other: {files: '*', columns: {a: {}}}}\n"), "");
+}
+
+TEST(ParseModel, RefusesAKeyThatStandsTwiceInAMap) {
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns:\n    a: {}\n    a: {as: b}\n"),
+            "m.yaml:6:5: key 'a' stands twice in columns; first at 5:5");
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns: {a: {}}\n  set: {b: x, b: y}\n"),
+            "m.yaml:5:15: key 'b' stands twice in set; first at 5:9");
+  EXPECT_EQ(ErrorOf(std::string(kHead) + "queries:\n  q: {find: [b], by: {a: equals, a: range}}\n"),
+            "m.yaml:9:34: key 'a' stands twice in by; first at 9:23");
+}
+
 }  // namespace
 }  // namespace cassette::model

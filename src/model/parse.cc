@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
+#include <map>
 
 #include "model/model.h"
 #include "types/value.h"
@@ -53,20 +53,28 @@ class ModelParser {
   static Place PlaceOf(const YAML::Node& node) { return {node.Mark().line + 1, node.Mark().column + 1}; }
 
   base::Status CheckIsMap(const YAML::Node& node, std::string_view what) const {
-    if (node.IsMap()) return base::Status::Ok();
-    return Error(node, fmt::format("{} must be a map of keys and values", what));
+    if (!node.IsMap()) return Error(node, fmt::format("{} must be a map of keys and values", what));
+    // yaml-cpp keeps both entries of a key that stands twice, and a look by key finds the first alone.
+    std::map<std::string, Place> seen;
+    for (const auto& entry : node) {
+      const std::string key = entry.first.as<std::string>();
+      const auto [first, inserted] = seen.emplace(key, PlaceOf(entry.first));
+      if (!inserted) {
+        return Error(entry.first, fmt::format("key '{}' stands twice in {}; first at {}:{}", key, what,
+                                              first->second.line, first->second.column));
+      }
+    }
+    return base::Status::Ok();
   }
 
   base::Status CheckMap(const YAML::Node& node, std::string_view what, const Keys& allowed) const {
     CASSETTE_RETURN_IF_ERROR(CheckIsMap(node, what));
-    std::set<std::string> seen;
     for (const auto& entry : node) {
       const std::string key = entry.first.as<std::string>();
       if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
         return Error(entry.first,
                      fmt::format("unknown key '{}' in {}; allowed: {}", key, what, fmt::join(allowed, ", ")));
       }
-      if (!seen.insert(key).second) return Error(entry.first, fmt::format("key '{}' stands twice in {}", key, what));
     }
     return base::Status::Ok();
   }
@@ -129,6 +137,7 @@ class ModelParser {
   base::Result<Format> ParseFormat(const std::string& name, const YAML::Node& node) {
     Format format;
     format.name = name;
+    given_.clear();
     format.place = PlaceOf(node);
     CASSETTE_RETURN_IF_ERROR(CheckIsMap(node, name));
     if (node["generate"]) {
@@ -167,12 +176,19 @@ class ModelParser {
                                                         {"collected_at", TypeKind::kTimestamp},
                                                         {"value", TypeKind::kDouble}};
     for (const auto& [column, kind] : columns) {
-      CASSETTE_RETURN_IF_ERROR(DeclareColumn(node, column, types::DataType(kind)));
+      CASSETTE_RETURN_IF_ERROR(DeclareColumn(node, *format, column, types::DataType(kind)));
     }
     return base::Status::Ok();
   }
 
-  base::Status DeclareColumn(const YAML::Node& node, const std::string& name, const types::DataType& type) {
+  // A column that `format` gives.
+  base::Status DeclareColumn(const YAML::Node& node, const Format& format, const std::string& name,
+                             const types::DataType& type) {
+    const auto [first, is_new] = given_.emplace(name, PlaceOf(node));
+    if (!is_new) {
+      return Error(node, fmt::format("{} gives column {} twice; first at {}:{}", format.name, name, first->second.line,
+                                     first->second.column));
+    }
     const auto [found, inserted] = model_.columns.emplace(name, type);
     if (inserted || found->second == type) return base::Status::Ok();
     return Error(node, fmt::format("column {} is {} here and {} elsewhere in the model", name, type.ToString(),
@@ -201,7 +217,7 @@ class ModelParser {
       CASSETTE_RETURN_IF_ERROR(ParseRules(node, &column));
     }
     if (!node.IsMap() || !node["as"]) CASSETTE_RETURN_IF_ERROR(Name(key, "column").status());
-    CASSETTE_RETURN_IF_ERROR(DeclareColumn(key, column.name, column.type));
+    CASSETTE_RETURN_IF_ERROR(DeclareColumn(key, *format, column.name, column.type));
     format->columns.push_back(std::move(column));
     return base::Status::Ok();
   }
@@ -227,7 +243,7 @@ class ModelParser {
       set.place = PlaceOf(entry.first);
       CASSETTE_ASSIGN_OR_RETURN(set.name, Name(entry.first, "set"));
       CASSETTE_ASSIGN_OR_RETURN(set.pattern, Text(entry.second, "set"));
-      CASSETTE_RETURN_IF_ERROR(DeclareColumn(entry.first, set.name, types::DataType(types::TypeKind::kText)));
+      CASSETTE_RETURN_IF_ERROR(DeclareColumn(entry.first, *format, set.name, types::DataType(types::TypeKind::kText)));
       format->set.push_back(std::move(set));
     }
     return base::Status::Ok();
@@ -242,8 +258,10 @@ class ModelParser {
     if (node["except"]) {
       CASSETTE_ASSIGN_OR_RETURN(unpivot.except, List(node["except"], "except"));
     }
-    CASSETTE_RETURN_IF_ERROR(DeclareColumn(node, unpivot.names, types::DataType(types::TypeKind::kText)));
-    CASSETTE_RETURN_IF_ERROR(DeclareColumn(node, unpivot.values, types::DataType(types::TypeKind::kDouble)));
+    CASSETTE_RETURN_IF_ERROR(
+        DeclareColumn(node["names"], *format, unpivot.names, types::DataType(types::TypeKind::kText)));
+    CASSETTE_RETURN_IF_ERROR(
+        DeclareColumn(node["values"], *format, unpivot.values, types::DataType(types::TypeKind::kDouble)));
     format->unpivot = std::move(unpivot);
     return base::Status::Ok();
   }
@@ -295,7 +313,6 @@ class ModelParser {
     query.place = PlaceOf(key);
     CASSETTE_ASSIGN_OR_RETURN(query.name, Name(key, "query"));
     const std::string what = "query " + query.name;
-    if (model_.FindQuery(query.name) != nullptr) return Error(key, fmt::format("{} stands twice", what));
     CASSETTE_RETURN_IF_ERROR(CheckMap(node, what, {"question", "find", "by", "order", "each", "bucket"}));
     if (node["question"]) {
       CASSETTE_ASSIGN_OR_RETURN(query.question, Text(node["question"], "question"));
@@ -361,6 +378,7 @@ class ModelParser {
   }
 
   Model model_;
+  std::map<std::string, Place> given_;  // Columns of the format that is being read, and where it names them.
 };
 
 }  // namespace
