@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "types/calendar.h"
@@ -80,17 +81,21 @@ std::string Selection(const DerivedTable& table) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-// A range on a clustering column behind one that is not asked by equality is a filter within the partition.
+// Bounds on a clustering column behind one that is not given by equality are a filter within the partition.
 bool NeedsFiltering(const DerivedTable& table, const std::vector<Bound>& ranges) {
-  if (ranges.empty()) return false;
+  bool is_prefix_given = true;
   for (const ClusteringColumn& column : table.clustering) {
-    if (column.name == ranges.front().column) return false;
-    const bool equal = std::any_of(table.query->by.begin(), table.query->by.end(), [&](const Query::By& by) {
+    bool is_given = std::any_of(table.query->by.begin(), table.query->by.end(), [&](const Query::By& by) {
       return by.column == column.name && by.comparison == Comparison::kEquals;
     });
-    if (!equal) return true;
+    for (const Bound& range : ranges) {
+      if (range.column != column.name) continue;
+      if (!is_prefix_given) return true;
+      is_given |= range.op == "=";
+    }
+    is_prefix_given &= is_given;
   }
-  return true;
+  return false;
 }
 
 std::string Statement(const DerivedTable& table, const std::vector<std::string>& terms,
@@ -108,6 +113,9 @@ base::Result<AnswerPlan> PlanBuckets(const DerivedTable& table, const std::vecto
     return base::InvalidArgument(fmt::format("{} is bucketed by {}: give both ends of the span; {}", table.name,
                                              table.bucket_column, Usage(table)));
   }
+  std::vector<Bound> others;  // On columns that decide no bucket.
+  std::copy_if(ranges.begin(), ranges.end(), std::back_inserter(others),
+               [&](const Bound& range) { return range.column != table.bucket_column; });
   AnswerPlan plan;
   for (int64_t at = *span.first; at <= *span.last;) {
     const int64_t next = NextBucketStart(table.bucket, at);
@@ -117,9 +125,9 @@ base::Result<AnswerPlan> PlanBuckets(const DerivedTable& table, const std::vecto
       const size_t column = table.partition_key.size() - bucket.size() + i;
       terms.push_back(fmt::format("{} = {}", table.partition_key[column].name, bucket[i]));
     }
-    // A bucket that lies wholly in the span needs no look at its rows' times.
+    // A bucket that lies wholly in the span needs no look at its rows' times; what else is asked still decides.
     const bool is_whole = NextBucketStart(table.bucket, at - 1) == at && next - 1 <= *span.last;
-    plan.statements.push_back(Statement(table, terms, is_whole ? std::vector<Bound>() : ranges));
+    plan.statements.push_back(Statement(table, terms, is_whole ? others : ranges));
     if (++plan.partitions > kMaxBucketsPerQuestion) {
       return base::InvalidArgument(
           fmt::format("the span touches more than {} partitions; ask for a shorter one", kMaxBucketsPerQuestion));

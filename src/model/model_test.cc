@@ -154,6 +154,45 @@ TEST(PlanAnswer, FiltersOnlyWhereTheSpanCutsABucket) {
   EXPECT_THAT(plan->statements[3], HasSubstr("ALLOW FILTERING"));
 }
 
+// Statements of a table of one question by `by`, whose other keys are `more`.
+std::vector<std::string> StatementsOf(const std::string& by, const std::string& more,
+                                      const std::vector<std::string>& texts) {
+  const Model model = Parse(
+      "keyspace: k\nsource:\n  files: '*'\n  columns: {a: {}, t: {type: timestamp}, u: {type: timestamp}, v: {}}\n"
+      "queries:\n  q: {find: [v], by: {" +
+      by + "}" + more + "}\n");
+  const std::vector<DerivedTable> tables = *DeriveTables(model);
+  std::vector<Argument> arguments;
+  for (const std::string& text : texts) arguments.push_back(*ParseArgument(text));
+  const base::Result<AnswerPlan> plan = PlanAnswer(tables[0], arguments);
+  EXPECT_TRUE(plan.ok()) << plan.status().ToString();
+  return plan.ok() ? plan->statements : std::vector<std::string>();
+}
+
+TEST(PlanAnswer, AWholeBucketKeepsTheRangesOfOtherColumns) {
+  EXPECT_THAT(StatementsOf("a: equals, t: range, u: range", ", bucket: day",
+                           {"a=x", "t>=2025-01-01", "t<2025-01-02 12:00Z", "u>=2025-02-01"}),
+              ElementsAre("SELECT t, u, v FROM k.q WHERE a = 'x' AND year = 2025 AND month = 1 AND day = 1 AND "
+                          "u >= '2025-02-01T00:00:00.000Z' ALLOW FILTERING",
+                          "SELECT t, u, v FROM k.q WHERE a = 'x' AND year = 2025 AND month = 1 AND day = 2 AND "
+                          "t >= '2025-01-01T00:00:00.000Z' AND t < '2025-01-02T12:00:00.000Z' AND "
+                          "u >= '2025-02-01T00:00:00.000Z' ALLOW FILTERING"));
+}
+
+TEST(PlanAnswer, RangesOfTwoClusteringColumnsFilter) {
+  using testing::Each;
+  using testing::EndsWith;
+  using testing::Not;
+  const std::string by = "a: equals, t: range, u: range";
+  EXPECT_THAT(StatementsOf(by, "", {"a=x", "t>=2025-01-01", "u>=2025-02-01"}), Each(EndsWith(" ALLOW FILTERING")));
+  EXPECT_THAT(StatementsOf(by, "", {"a=x", "u>=2025-02-01"}), Each(EndsWith(" ALLOW FILTERING")));
+  EXPECT_THAT(StatementsOf(by, "", {"a=x", "t>=2025-01-01", "t<2025-02-01"}), Each(Not(HasSubstr("FILTERING"))));
+  // A time that is given as such leaves the next column in order.
+  EXPECT_THAT(StatementsOf(by, "", {"a=x", "t=2025-01-01", "u>=2025-02-01"}), Each(Not(HasSubstr("FILTERING"))));
+  // `order` decides which column comes first.
+  EXPECT_THAT(StatementsOf(by, ", order: u", {"a=x", "u>=2025-02-01"}), Each(Not(HasSubstr("FILTERING"))));
+}
+
 TEST(PlanAnswer, SaysWhatIsMissingOrUnknown) {
   EXPECT_THAT(PlanWeek({"collected_at>=2025-01-06", "collected_at<2025-01-13"}).status().message(),
               HasSubstr("'resource' is missing"));
