@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cql/parser/keyword.h"
 #include "model/answer.h"
 #include "model/chebotko.h"
 #include "model/derive.h"
@@ -259,6 +260,32 @@ TEST(ParseModel, RefusesAKeyThatStandsTwiceInAMap) {
             "m.yaml:5:15: key 'b' stands twice in set; first at 5:9");
   EXPECT_EQ(ErrorOf(std::string(kHead) + "queries:\n  q: {find: [b], by: {a: equals, a: range}}\n"),
             "m.yaml:9:34: key 'a' stands twice in by; first at 9:23");
+}
+
+TEST(ParseModel, RefusesNamesThatCqlReserves) {
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns:\n    order: {type: int}\n"),
+            "m.yaml:5:5: column 'order' is a reserved word of CQL; rename it with 'as'");
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns:\n    a: {}\n    b: {as: token}\n"),
+            "m.yaml:6:13: as 'token' is a reserved word of CQL; choose another name");
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns: {a: {}}\n  set: {to: x}\n"),
+            "m.yaml:5:9: set 'to' is a reserved word of CQL; choose another name");
+  EXPECT_EQ(ErrorOf("keyspace: schema\n"),
+            "m.yaml:1:11: keyspace 'schema' is a reserved word of CQL; choose another name");
+  EXPECT_EQ(ErrorOf(std::string(kHead) + "queries:\n  limit: {find: [b], by: {a: equals}}\n"),
+            "m.yaml:9:3: query 'limit' is a reserved word of CQL; choose another name");
+  // Renamed, any header will do; and not every keyword is reserved.
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns: {order: {as: a}, timestamp: {}, key: {}, count: {}}\n"), "");
+}
+
+// The model has a list of its own, as it may not know the parser; the test may.
+TEST(ParseModel, ReservesTheWordsThatTheParserDoes) {
+  namespace parser = cql::parser;
+#define CASSETTE_EXPECT_RESERVED(enumerator, spelling, word_class)                            \
+  EXPECT_EQ(ErrorOf("keyspace: '" spelling "'\n").find("reserved word") != std::string::npos, \
+            parser::KeywordClass::word_class == parser::KeywordClass::kReserved)              \
+      << (spelling);
+  CASSETTE_CQL_KEYWORDS(CASSETTE_EXPECT_RESERVED)
+#undef CASSETTE_EXPECT_RESERVED
 }
 
 }  // namespace

@@ -11,11 +11,25 @@
 namespace cassette::model {
 namespace {
 
+// What a header is called that names its column itself.
+constexpr std::string_view kColumn = "column";
+
 using Keys = std::vector<std::string_view>;
 
 constexpr char kTypeNames[] =
     "ascii, bigint, blob, boolean, date, decimal, double, duration, float, inet, int, smallint, text, time, timestamp, "
     "timeuuid, tinyint, uuid, varchar, varint";
+
+// Words that CQL takes for a name in quotes only: those of kReserved in cql/parser/keyword.h, in order.
+constexpr std::string_view kReservedWords[] = {
+    "add",  "allow",        "alter",  "and",          "apply",    "asc",      "authorize",   "batch",   "begin",
+    "by",   "columnfamily", "create", "delete",       "desc",     "describe", "drop",        "entries", "execute",
+    "from", "full",         "grant",  "if",           "in",       "index",    "infinity",    "insert",  "into",
+    "is",   "keyspace",     "limit",  "materialized", "modify",   "nan",      "norecursive", "not",     "null",
+    "of",   "on",           "or",     "order",        "primary",  "rename",   "revoke",      "schema",  "select",
+    "set",  "table",        "to",     "token",        "truncate", "unlogged", "update",      "use",     "using",
+    "view", "where",        "with"};
+static_assert(std::ranges::is_sorted(kReservedWords));
 
 // Reads one model file. Every method fails with path:line:column, the key and what would be legal.
 class ModelParser {
@@ -90,8 +104,12 @@ class ModelParser {
     const bool legal = !name.empty() && std::islower(static_cast<unsigned char>(name[0])) && name.size() <= 48 &&
                        std::all_of(name.begin(), name.end(),
                                    [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_'; });
-    if (legal) return name;
-    return Error(node, fmt::format("{} '{}' must be 1 to 48 of a-z, 0-9 and _, a letter first", what, name));
+    if (!legal) {
+      return Error(node, fmt::format("{} '{}' must be 1 to 48 of a-z, 0-9 and _, a letter first", what, name));
+    }
+    if (!std::ranges::binary_search(kReservedWords, name)) return name;
+    return Error(node, fmt::format("{} '{}' is a reserved word of CQL; {}", what, name,
+                                   what == kColumn ? "rename it with 'as'" : "choose another name"));
   }
 
   // "a, b" or [a, b].
@@ -216,7 +234,7 @@ class ModelParser {
       }
       CASSETTE_RETURN_IF_ERROR(ParseRules(node, &column));
     }
-    if (!node.IsMap() || !node["as"]) CASSETTE_RETURN_IF_ERROR(Name(key, "column").status());
+    if (!node.IsMap() || !node["as"]) CASSETTE_RETURN_IF_ERROR(Name(key, kColumn).status());
     CASSETTE_RETURN_IF_ERROR(DeclareColumn(key, *format, column.name, column.type));
     format->columns.push_back(std::move(column));
     return base::Status::Ok();
