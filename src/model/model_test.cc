@@ -288,5 +288,20 @@ TEST(ParseModel, ReservesTheWordsThatTheParserDoes) {
 #undef CASSETTE_EXPECT_RESERVED
 }
 
+TEST(ParseModel, RefusesLimitsOfWhatIsNoNumber) {
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns:\n    a: {minimum: 0}\n"),
+            "m.yaml:5:18: column 'a': minimum is for numbers and times; text is neither");
+  EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns:\n    a: {maximum: 0, type: boolean}\n"),
+            "m.yaml:5:18: column 'a': maximum is for numbers and times; boolean is neither");
+  for (const std::string type : {"ascii", "blob", "uuid", "timeuuid", "inet", "duration", "varchar"}) {
+    EXPECT_THAT(ErrorOfSource("  files: '*'\n  columns: {a: {maximum: 0, type: " + type + "}}\n"),
+                HasSubstr("maximum is for numbers and times"));
+  }
+  for (const std::string type : {"tinyint", "smallint", "int", "bigint", "counter", "varint", "float", "double",
+                                 "decimal", "timestamp", "date", "time"}) {
+    EXPECT_EQ(ErrorOfSource("  files: '*'\n  columns: {a: {minimum: 0, maximum: 1, type: " + type + "}}\n"), "");
+  }
+}
+
 }  // namespace
 }  // namespace cassette::model

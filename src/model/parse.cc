@@ -31,6 +31,28 @@ constexpr std::string_view kReservedWords[] = {
     "view", "where",        "with"};
 static_assert(std::ranges::is_sorted(kReservedWords));
 
+// Whether `minimum` and `maximum` mean something: a value is a number, or a time that is one number.
+bool HasLimits(types::TypeKind kind) {
+  using types::TypeKind;
+  switch (kind) {
+    case TypeKind::kTinyint:
+    case TypeKind::kSmallint:
+    case TypeKind::kInt:
+    case TypeKind::kBigint:
+    case TypeKind::kCounter:
+    case TypeKind::kVarint:
+    case TypeKind::kFloat:
+    case TypeKind::kDouble:
+    case TypeKind::kDecimal:
+    case TypeKind::kTimestamp:
+    case TypeKind::kDate:
+    case TypeKind::kTime:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Reads one model file. Every method fails with path:line:column, the key and what would be legal.
 class ModelParser {
  public:
@@ -247,6 +269,10 @@ class ModelParser {
     for (const auto& [key, limit] : {std::pair{"minimum", &column->minimum}, std::pair{"maximum", &column->maximum}}) {
       double number = 0;
       if (!node[key]) continue;
+      if (!HasLimits(column->type.kind())) {
+        return Error(node[key], fmt::format("column '{}': {} is for numbers and times; {} is neither", column->header,
+                                            key, column->type.ToString()));
+      }
       if (!YAML::convert<double>::decode(node[key], number))
         return Error(node[key], fmt::format("{} must be a number", key));
       *limit = number;
