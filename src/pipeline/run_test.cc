@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
+
 #include "io/fault_file_system.h"
 #include "pipeline/record_reader.h"
 #include "pipeline/run_test_support.h"
@@ -371,6 +373,27 @@ queries: {by_session: {find: [song_title, place], by: {session: equals}, each: s
               ElementsAre("/events/a.jsonl:2:1: session: expected int, found 'one'",
                           "/events/a.jsonl:3:1: expected a JSON object, found text that is no JSON",
                           "/events/a.jsonl:4:1: unknown member 'mood'"));
+}
+
+// A condition reads a timestamp in every form in which the field itself is read.
+TEST_F(MusicRunTest, KeepComparesTimestampsInEveryForm) {
+  UseModel(R"(
+keyspace: m
+source:
+  files: '*.csv'
+  columns: {id: {type: int}, at: {type: timestamp}}
+  keep: at >= 2018-11-01
+queries: {by_id: {find: [at], by: {id: equals}}}
+)");
+  // Of each form a time before and one after.
+  WriteFile("a.csv",
+            "id,at\n1,1.54100E+12\n2,1.54112E+12\n3,1530000000.5\n4,1558249382.64679\n5,2018-10-31\n6,2018-11-01\n"
+            "7,1541000000000\n8,1541120000000\n");
+  ASSERT_EQ(Load(), "");
+  EXPECT_EQ(report_.filtered, 4u);
+  std::vector<std::string> ids = Rows("SELECT id FROM m.by_id");
+  std::sort(ids.begin(), ids.end());
+  EXPECT_THAT(ids, ElementsAre("2", "4", "6", "8"));
 }
 
 TEST_F(MusicRunTest, RefusesAFormatThatDoesNotGiveAKey) {

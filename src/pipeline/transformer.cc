@@ -80,6 +80,17 @@ bool ParseRealMillis(std::string_view text, double* millis) {
   return true;
 }
 
+// A timestamp in any form that files have: the above, or what Cassandra takes.
+std::optional<int64_t> ParseMillis(std::string_view text) {
+  double real = 0;
+  if (ParseRealMillis(text, &real)) {
+    if (!(std::abs(real) < 0x1.0p62)) return std::nullopt;
+    return static_cast<int64_t>(std::llround(real));
+  }
+  const base::Result<int64_t> millis = types::ParseTimestamp(text);
+  return millis.ok() ? std::optional<int64_t>(*millis) : std::nullopt;
+}
+
 bool IsIntegerKind(TypeKind kind) {
   return kind == TypeKind::kInt || kind == TypeKind::kBigint || kind == TypeKind::kSmallint ||
          kind == TypeKind::kTinyint;
@@ -96,6 +107,18 @@ std::pair<int64_t, int64_t> RangeOf(TypeKind kind) {
     default:
       return {INT64_MIN, INT64_MAX};
   }
+}
+
+// The serialized value of a field that a condition looks at; false when it is none.
+bool ParseForCondition(const types::DataType& type, std::string_view text, std::string* value) {
+  if (type.kind() == TypeKind::kTimestamp) {  // Types know fewer forms than files have.
+    const std::optional<int64_t> millis = ParseMillis(text);
+    if (millis) types::AppendFromInt64(type.kind(), *millis, value);
+    return millis.has_value();
+  }
+  base::Result<std::string> parsed = types::FromText(type, text);
+  if (parsed.ok()) *value = *std::move(parsed);
+  return parsed.ok();
 }
 
 bool Holds(model::Condition::Operator op, int order) {
@@ -315,9 +338,9 @@ bool Transformer::Keep(const Record& record) const {
       if (!Holds(plan.condition->op, text.empty() == plan.value.empty() ? 0 : (text.empty() ? -1 : 1))) return false;
       continue;
     }
-    const base::Result<std::string> value = types::FromText(plan.type, text);
-    if (!value.ok()) continue;  // The field is refused where it is parsed.
-    if (!Holds(plan.condition->op, types::Compare(plan.type, *value, plan.value))) return false;
+    std::string value;
+    if (!ParseForCondition(plan.type, text, &value)) continue;  // The field is refused where it is parsed.
+    if (!Holds(plan.condition->op, types::Compare(plan.type, value, plan.value))) return false;
   }
   return true;
 }
@@ -374,14 +397,9 @@ std::optional<std::string> Transformer::ParseNumber(const FieldPlan& plan, std::
     if (IsRoundedAsDouble(text, real)) Note(plan.rounded, record, plan.field, text);
     parsed.kind = Parsed::Kind::kDouble;
     parsed.real = real;
-  } else if (kind == TypeKind::kTimestamp && ParseRealMillis(text, &real)) {
-    if (!(std::abs(real) < 0x1.0p62)) return wrong();
-    parsed.kind = Parsed::Kind::kInt;
-    parsed.number = static_cast<int64_t>(std::llround(real));
-    real = static_cast<double>(parsed.number);
   } else if (kind == TypeKind::kTimestamp) {
-    const base::Result<int64_t> millis = types::ParseTimestamp(text);
-    if (!millis.ok()) return wrong();
+    const std::optional<int64_t> millis = ParseMillis(text);
+    if (!millis) return wrong();
     parsed.kind = Parsed::Kind::kInt;
     parsed.number = *millis;
     real = static_cast<double>(*millis);
