@@ -11,12 +11,75 @@ namespace {
 
 constexpr size_t kReadBytes = 1 << 20;
 
-// A scalar member as the text a CSV field would have.
-std::string TextOf(const nlohmann::json& value) {
-  if (value.is_null()) return {};
-  if (value.is_string()) return value.get<std::string>();
-  return value.dump();
-}
+// Takes the members of one object as the texts that CSV fields would have. It listens to the parser, since a parsed
+// value no longer has the digits of its number.
+class MemberReader final : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  MemberReader(const std::vector<std::string>& names, std::vector<std::string>* values)
+      : names_(names), values_(*values) {}
+
+  // Why the line is no object of single values; empty when it is one.
+  const std::string& error() const { return error_; }
+
+  bool null() override { return Take("null", {}); }
+  bool boolean(bool value) override { return Take("boolean", value ? "true" : "false"); }
+  bool number_integer(number_integer_t value) override { return Take("number", std::to_string(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return Take("number", std::to_string(value)); }
+  bool number_float(number_float_t /*value*/, const string_t& literal) override { return Take("number", literal); }
+  bool string(string_t& value) override { return Take("string", std::move(value)); }
+  bool binary(binary_t& /*value*/) override { return false; }  // Text has none.
+
+  bool start_object(size_t /*size*/) override {
+    if (depth_++ == 1) RefuseMember("object");
+    return true;
+  }
+  bool start_array(size_t /*size*/) override {
+    if (depth_ == 0) Refuse("expected a JSON object, found array");
+    if (depth_++ == 1) RefuseMember("array");
+    return true;
+  }
+  bool end_object() override {
+    --depth_;
+    return true;
+  }
+  bool end_array() override {
+    --depth_;
+    return true;
+  }
+
+  bool key(string_t& name) override {
+    if (depth_ != 1) return true;
+    const auto found = std::find(names_.begin(), names_.end(), name);
+    if (found == names_.end()) Refuse(fmt::format("unknown member '{}'", name));
+    member_ = static_cast<size_t>(found - names_.begin());
+    return true;
+  }
+
+  bool parse_error(size_t /*position*/, const std::string& /*token*/,
+                   const nlohmann::json::exception& /*error*/) override {
+    return false;
+  }
+
+ private:
+  // The first one counts; the rest of the line is still parsed, as it may be no JSON.
+  void Refuse(std::string error) {
+    if (error_.empty()) error_ = std::move(error);
+  }
+  void RefuseMember(std::string_view found) {
+    if (error_.empty()) Refuse(fmt::format("member '{}': expected a single value, found {}", names_[member_], found));
+  }
+  bool Take(std::string_view type, std::string text) {
+    if (depth_ == 0) Refuse(fmt::format("expected a JSON object, found {}", type));
+    if (error_.empty()) values_[member_] = std::move(text);
+    return true;
+  }
+
+  const std::vector<std::string>& names_;
+  std::vector<std::string>& values_;
+  std::string error_;
+  int depth_ = 0;
+  size_t member_ = 0;  // Whose value comes next.
+};
 
 }  // namespace
 
@@ -80,25 +143,13 @@ base::Result<bool> JsonLinesReader::Next(Record* record) {
 }
 
 void JsonLinesReader::Parse(std::string_view line, Record* record) {
-  const nlohmann::json object = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object()) {
-    record->error = object.is_discarded() ? "expected a JSON object, found text that is no JSON"
-                                          : fmt::format("expected a JSON object, found {}", object.type_name());
+  values_.assign(names_.size(), {});
+  MemberReader members(names_, &values_);
+  if (!nlohmann::json::sax_parse(line, &members)) {
+    record->error = "expected a JSON object, found text that is no JSON";
     return;
   }
-  values_.assign(names_.size(), {});
-  for (const auto& [name, value] : object.items()) {
-    const auto found = std::find(names_.begin(), names_.end(), name);
-    if (found == names_.end()) {
-      record->error = fmt::format("unknown member '{}'", name);
-      return;
-    }
-    if (value.is_structured()) {
-      record->error = fmt::format("member '{}': expected a single value, found {}", name, value.type_name());
-      return;
-    }
-    values_[static_cast<size_t>(found - names_.begin())] = TextOf(value);
-  }
+  record->error = members.error();
   for (size_t i = 0; i < names_.size(); ++i) record->fields[i] = values_[i];
 }
 

@@ -146,6 +146,37 @@ TEST(JsonLines, GivesFieldsByName) {
   EXPECT_FALSE(*reader.Next(&record));
 }
 
+// What JsonLinesReader makes of one line: its fields, or why it is refused.
+std::vector<std::string> ReadJson(const std::string& line) {
+  JsonLinesReader reader(std::make_unique<TextStream>(line, 1000), {"a", "b"});
+  Record record;
+  if (!*reader.Next(&record)) return {"no record"};
+  if (!record.error.empty()) return {record.error};
+  return {record.fields.begin(), record.fields.end()};
+}
+
+TEST(JsonLines, NumbersKeepTheirText) {
+  EXPECT_THAT(ReadJson(R"({"a": 1.54112E+12, "b": 1541120000000})"), ElementsAre("1.54112E+12", "1541120000000"));
+  EXPECT_THAT(ReadJson(R"({"a": 0.12345678901234567890, "b": 2.50})"), ElementsAre("0.12345678901234567890", "2.50"));
+  EXPECT_THAT(ReadJson(R"({"a": -9223372036854775808, "b": 18446744073709551615})"),
+              ElementsAre("-9223372036854775808", "18446744073709551615"));
+  EXPECT_THAT(ReadJson(R"({"a": 123456789012345678901234567890, "b": true})"),
+              ElementsAre("123456789012345678901234567890", "true"));
+}
+
+TEST(JsonLines, RefusesWhatIsNoObjectOfSingleValues) {
+  EXPECT_THAT(ReadJson("7.5"), ElementsAre("expected a JSON object, found number"));
+  EXPECT_THAT(ReadJson("null"), ElementsAre("expected a JSON object, found null"));
+  EXPECT_THAT(ReadJson(R"([{"a": 1}])"), ElementsAre("expected a JSON object, found array"));
+  EXPECT_THAT(ReadJson(R"({"a": {"c": [1]}, "b": 2})"),
+              ElementsAre("member 'a': expected a single value, found object"));
+  EXPECT_THAT(ReadJson(R"({"b": [1]})"), ElementsAre("member 'b': expected a single value, found array"));
+  EXPECT_THAT(ReadJson(R"({"c": {"a": 1}, "a": 1})"), ElementsAre("unknown member 'c'"));
+  EXPECT_THAT(ReadJson(R"({"a": 1} x)"), ElementsAre("expected a JSON object, found text that is no JSON"));
+  EXPECT_THAT(ReadJson(R"({"c": 1, "a")"), ElementsAre("expected a JSON object, found text that is no JSON"));
+  EXPECT_THAT(ReadJson(R"({"a": 1, "a": "x"})"), ElementsAre("x", ""));
+}
+
 std::string Gzip(const std::string& text) {
   z_stream state = {};
   deflateInit2(&state, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
