@@ -396,6 +396,42 @@ queries: {by_id: {find: [at], by: {id: equals}}}
   EXPECT_THAT(ids, ElementsAre("2", "4", "6", "8"));
 }
 
+TEST_F(MusicRunTest, LimitsHoldForNumbersOfEveryType) {
+  UseModel(R"(
+keyspace: m
+source:
+  files: '*.csv'
+  columns:
+    id: {type: int}
+    f: {type: float, minimum: 0, maximum: 0.1}
+    d: {type: decimal, minimum: -0.5, maximum: 1e15}
+    v: {type: varint, minimum: 0.5, maximum: 1e20}
+    day: {type: date, minimum: 2147483648}
+    at: {type: time, maximum: 3600000000000}
+    n: {type: int}
+queries: {by_id: {find: [f, d, v, day, at], by: {id: equals}, each: n}}
+)");
+  WriteFile("a.csv",
+            "id,f,d,v,day,at,n\n"
+            "1,0.1,1000000000000000,100000000000000000000,1970-01-01,01:00:00,1\n"
+            "2,-0.0,-0.50,1,2024-01-01,00:00:00,1\n"
+            "3,0.11,,,,,1\n4,-1e-9,,,,,1\n"
+            "5,,1000000000000000.0000000001,,,,1\n6,,-0.50000000000000000001,,,,1\n"
+            "7,,,100000000000000000001,,,1\n8,,,0,,,1\n"
+            "9,,,,1969-12-31,,1\n10,,,,,01:00:00.000000001,1\n");
+  ASSERT_EQ(Load(), "");
+  EXPECT_THAT(report_.first_rejects,
+              ElementsAre("/events/a.csv:4:3: f: '0.11' is above the maximum 0.1",
+                          "/events/a.csv:5:3: f: '-1e-9' is below the minimum 0",
+                          "/events/a.csv:6:4: d: '1000000000000000.0000000001' is above the maximum 1000000000000000",
+                          "/events/a.csv:7:4: d: '-0.50000000000000000001' is below the minimum -0.5",
+                          "/events/a.csv:8:5: v: '100000000000000000001' is above the maximum 1e+20",
+                          "/events/a.csv:9:5: v: '0' is below the minimum 0.5",
+                          "/events/a.csv:10:6: day: '1969-12-31' is below the minimum 2147483648",
+                          "/events/a.csv:11:8: at: '01:00:00.000000001' is above the maximum 3600000000000"));
+  EXPECT_EQ(report_.rows, 2u);
+}
+
 TEST_F(MusicRunTest, RefusesAFormatThatDoesNotGiveAKey) {
   UseModel(R"(
 keyspace: m

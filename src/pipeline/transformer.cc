@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -89,6 +90,25 @@ std::optional<int64_t> ParseMillis(std::string_view text) {
   }
   const base::Result<int64_t> millis = types::ParseTimestamp(text);
   return millis.ok() ? std::optional<int64_t>(*millis) : std::nullopt;
+}
+
+std::string BelowMinimum(const model::SourceColumn& source, std::string_view text) {
+  return fmt::format("{}: '{}' is below the minimum {}", source.header, Shown(text), *source.minimum);
+}
+
+std::string AboveMaximum(const model::SourceColumn& source, std::string_view text) {
+  return fmt::format("{}: '{}' is above the maximum {}", source.header, Shown(text), *source.maximum);
+}
+
+// A limit as a value of the column's type, for types with values that no double has; of integers the next one within
+// the limit. Empty without a limit, and where the type has no such value.
+std::string LimitOf(const types::DataType& type, std::optional<double> limit, double (*next_integer)(double)) {
+  const bool is_integer =
+      type.kind() == TypeKind::kVarint || type.kind() == TypeKind::kDate || type.kind() == TypeKind::kTime;
+  if (!limit || !std::isfinite(*limit) || !(is_integer || type.kind() == TypeKind::kDecimal)) return {};
+  const std::string text = is_integer ? fmt::format("{:.0f}", next_integer(*limit)) : fmt::format("{}", *limit);
+  base::Result<std::string> value = types::FromText(type, text);
+  return value.ok() ? *std::move(value) : std::string();
 }
 
 bool IsIntegerKind(TypeKind kind) {
@@ -212,6 +232,8 @@ void Transformer::PlanFields(const std::vector<std::string>& header) {
     FieldPlan plan{FindHeader(header, source.header), column, &source};
     plan.is_required = uses_[column] == ColumnUse::kKey || source.required;
     plan.is_used = uses_[column] != ColumnUse::kNone;
+    plan.least = LimitOf(source.type, source.minimum, [](double value) { return std::ceil(value); });
+    plan.most = LimitOf(source.type, source.maximum, [](double value) { return std::floor(value); });
     const TypeKind kind = source.type.kind();
     if (kind == TypeKind::kTimestamp) plan.lost_precision = &quality_.At(QualityKind::kLostPrecision, source.name);
     if (kind == TypeKind::kText) {
@@ -372,10 +394,22 @@ std::optional<std::string> Transformer::ParseField(const FieldPlan& plan, const 
   if (!value.ok()) {
     return fmt::format("{}: expected {}, found '{}'", plan.source->header, plan.source->type.ToString(), Shown(text));
   }
+  if (!plan.least.empty() && types::Compare(plan.source->type, *value, plan.least) < 0) {
+    return BelowMinimum(*plan.source, text);
+  }
+  if (!plan.most.empty() && types::Compare(plan.source->type, *value, plan.most) > 0) {
+    return AboveMaximum(*plan.source, text);
+  }
   const types::PhysicalType physical = plan.source->type.physical();
   if (physical == types::PhysicalType::kInt64) {
     parsed.kind = Parsed::Kind::kInt;
     parsed.number = types::ToInt64(kind, *value);
+    if (kind == TypeKind::kFloat) {  // Its limits too are floats: 0.1 is not above a maximum of 0.1.
+      const float real = std::bit_cast<float>(static_cast<uint32_t>(parsed.number));
+      const model::SourceColumn& source = *plan.source;
+      if (source.minimum && real < static_cast<float>(*source.minimum)) return BelowMinimum(source, text);
+      if (source.maximum && real > static_cast<float>(*source.maximum)) return AboveMaximum(source, text);
+    }
   } else {
     parsed.kind = Parsed::Kind::kBytes;
     parsed.owned = std::move(*value);
@@ -412,12 +446,8 @@ std::optional<std::string> Transformer::ParseNumber(const FieldPlan& plan, std::
     parsed.kind = Parsed::Kind::kInt;
     real = static_cast<double>(parsed.number);
   }
-  if (plan.source->minimum && real < *plan.source->minimum) {
-    return fmt::format("{}: '{}' is below the minimum {}", plan.source->header, text, *plan.source->minimum);
-  }
-  if (plan.source->maximum && real > *plan.source->maximum) {
-    return fmt::format("{}: '{}' is above the maximum {}", plan.source->header, text, *plan.source->maximum);
-  }
+  if (plan.source->minimum && real < *plan.source->minimum) return BelowMinimum(*plan.source, text);
+  if (plan.source->maximum && real > *plan.source->maximum) return AboveMaximum(*plan.source, text);
   return std::nullopt;
 }
 

@@ -73,6 +73,9 @@ class Transformer {
     const model::SourceColumn* source = nullptr;
     bool is_required = false;
     bool is_used = false;
+    // The limits of a decimal, a varint, a date and a time, serialized; empty without one.
+    std::string least{};
+    std::string most{};
     QualityCount* lost_precision = nullptr;
     QualityCount* encoded_twice = nullptr;
     QualityCount* blanks_around = nullptr;
