@@ -18,8 +18,8 @@ std::string Quoted(std::string_view text) {
 
 }  // namespace
 
-RejectsFile::RejectsFile(io::FileSystem& file_system, std::string path, uint64_t rejects_max)
-    : file_system_(file_system), path_(std::move(path)), rejects_max_(rejects_max) {}
+RejectsFile::RejectsFile(io::FileSystem& file_system, std::string path, Before before, uint64_t rejects_max)
+    : file_system_(file_system), path_(std::move(path)), before_(before), rejects_max_(rejects_max) {}
 
 RejectsFile::~RejectsFile() = default;
 
@@ -29,8 +29,9 @@ base::Status RejectsFile::Add(const Reject& reject) {
   ++count_;
   if (first_.size() < kFirst) first_.push_back(place);
   if (file_ == nullptr) {
-    CASSETTE_ASSIGN_OR_RETURN(file_, file_system_.CreateWritable(path_));
-    CASSETTE_RETURN_IF_ERROR(file_->Append("file,line,column,reason,record\n"));
+    CASSETTE_ASSIGN_OR_RETURN(
+        file_, before_ == Before::kStays ? file_system_.OpenAppendable(path_) : file_system_.CreateWritable(path_));
+    if (file_->size() == 0) CASSETTE_RETURN_IF_ERROR(file_->Append("file,line,column,reason,record\n"));
   }
   std::string record = Quoted(reject.raw.substr(0, kMaxRejectBytes));
   if (reject.raw.size() > kMaxRejectBytes) record.insert(record.size() - 1, "...");

@@ -21,12 +21,14 @@ namespace cassette::pipeline {
 // At most this much of a refused record is kept; the rest is replaced by "...".
 inline constexpr size_t kMaxRejectBytes = 64 * 1024;
 
-// Columns: file, line, column, reason, record. The file is made at the first reject.
+// Columns: file, line, column, reason, record. The file is made at the first reject; what it held before is gone, or
+// stays in front.
 // Thread safety: all methods may be called from many threads.
 class RejectsFile {
  public:
+  enum class Before : uint8_t { kGone, kStays };
   // Past `rejects_max` rejects, Add fails with kResourceExhausted and names the last one.
-  RejectsFile(io::FileSystem& file_system, std::string path, uint64_t rejects_max);
+  RejectsFile(io::FileSystem& file_system, std::string path, Before before, uint64_t rejects_max);
   ~RejectsFile();
 
   base::Status Add(const Reject& reject);
@@ -41,6 +43,7 @@ class RejectsFile {
  private:
   io::FileSystem& file_system_;
   const std::string path_;
+  const Before before_;
   const uint64_t rejects_max_;
   mutable base::Mutex mutex_;
   std::unique_ptr<io::WritableFile> file_ CASSETTE_GUARDED_BY(mutex_);

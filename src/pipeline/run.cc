@@ -68,7 +68,9 @@ class Runner {
         environment_(environment),
         progress_sink_(progress),
         report_(*report),
-        rejects_(*environment.file_system, options.rejects_path, options.rejects_max) {}
+        // What a run with `resume` loaded stays, and so do its rejects: no later run reads those files again.
+        rejects_(*environment.file_system, options.rejects_path,
+                 options.resume ? RejectsFile::Before::kStays : RejectsFile::Before::kGone, options.rejects_max) {}
 
   base::Status Run() {
     for (const auto& [name, type] : model_.columns) columns_.push_back({name, type});

@@ -274,6 +274,24 @@ TEST_F(MusicRunTest, WithResumeEachFileIsAStep) {
   EXPECT_THAT(Rows("SELECT COUNT(*) FROM m.by_session"), ElementsAre("3"));
 }
 
+TEST_F(MusicRunTest, WithResumeTheRejectsOfTheRunBeforeStay) {
+  const std::string header = "file,line,column,reason,record\n";
+  const std::string of_a = "\"/events/a.csv\",2,1,\"expected 5 columns, found 1\",\"x\"\n";
+  const std::string of_b = "\"/events/b.csv\",2,1,\"expected 5 columns, found 1\",\"y\"\n";
+  options_.resume = true;
+  WriteFile("a.csv", std::string(kHeader) + "x\n");
+  ASSERT_EQ(Load(), "");
+  EXPECT_EQ(Rejects(), header + of_a);
+  WriteFile("b.csv", std::string(kHeader) + "y\n");
+  ASSERT_EQ(Load(), "");
+  EXPECT_EQ(report_.files_skipped, 1u);
+  EXPECT_EQ(Rejects(), header + of_a + of_b);
+  options_.resume = false;  // A run that is all or nothing has rejects of its own.
+  WriteFile("b.csv", std::string(kHeader) + "y\n2,0,Xu,1.5,7\n");
+  ASSERT_EQ(Load(), "");
+  EXPECT_EQ(Rejects(), header + of_b);
+}
+
 TEST_F(MusicRunTest, ASecondRunLoadsOnlyWhatIsNew) {
   WriteFile("a.csv", std::string(kHeader) + "1,0,Xu,1.5,7\n");
   ASSERT_EQ(Load(), "");
