@@ -124,6 +124,7 @@ class Runner {
     }
     std::erase_if(paths, [&](const std::string& path) { return IsIgnored(path); });
     if (paths.empty()) return none.ok() ? base::NotFound(fmt::format("{}: the model ignores all files", root)) : none;
+    CASSETTE_RETURN_IF_ERROR(LeaveOutRejects(root, &paths));
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     for (std::string& path : paths) {
@@ -133,6 +134,32 @@ class Runner {
       total_bytes_ += info.size_bytes;
     }
     return base::Status::Ok();
+  }
+
+  // The rejects of an earlier run, in a folder of sources, are none, and this run may write over them.
+  base::Status LeaveOutRejects(const std::string& root, std::vector<std::string>* paths) const {
+    std::vector<std::string> kept;
+    for (std::string& path : *paths) {
+      CASSETTE_ASSIGN_OR_RETURN(const bool is_rejects, IsRejectsFile(path));
+      if (is_rejects && path == root) {
+        return base::InvalidArgument(fmt::format(
+            "{}: is where the rejects of this run go, and cannot be its source; --rejects names another file", path));
+      }
+      if (!is_rejects) kept.push_back(std::move(path));
+    }
+    if (kept.empty()) return base::NotFound(fmt::format("{}: no file but the rejects of an earlier run", root));
+    *paths = std::move(kept);
+    return base::Status::Ok();
+  }
+
+  // Two paths of one file differ where one is relative or goes through a link, so that its size and time must tell.
+  base::Result<bool> IsRejectsFile(const std::string& path) const {
+    if (io::BaseName(path) != io::BaseName(options_.rejects_path)) return false;
+    const base::Result<io::FileInfo> rejects = environment_.file_system->Stat(options_.rejects_path);
+    if (!rejects.ok()) return false;  // Not there yet, and so no source.
+    CASSETTE_ASSIGN_OR_RETURN(const io::FileInfo source, environment_.file_system->Stat(path));
+    return source.kind == rejects->kind && source.size_bytes == rejects->size_bytes &&
+           source.modified_micros == rejects->modified_micros;
   }
 
   // The directory or file to read: what the command line says, else where the model is.

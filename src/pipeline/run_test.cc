@@ -212,6 +212,23 @@ TEST_F(MusicRunTest, ARejectsFileThatCannotBeWrittenStopsTheRun) {
   EXPECT_THAT(Rows("SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = 'm'"), IsEmpty());
 }
 
+TEST_F(MusicRunTest, TheRejectsFileIsNoSource) {
+  options_.rejects_path = "/events/../events/rejects.csv";
+  WriteFile("a.csv", std::string(kHeader) + "1,0,Xu,1.5,7\nx\n");
+  ASSERT_EQ(Load(), "");
+  WriteFile("b.csv", std::string(kHeader) + "2,0,Xu,1.5,7\n");
+  ASSERT_EQ(Load(), "");
+  EXPECT_EQ(report_.files, 2u);
+  options_.source = "/events/rejects.csv";
+  EXPECT_EQ(Load(),
+            "/events/rejects.csv: is where the rejects of this run go, and cannot be its source; --rejects names "
+            "another file");
+  options_.source = "/events";
+  ASSERT_TRUE(file_system_.Remove("/events/a.csv").ok());
+  ASSERT_TRUE(file_system_.Remove("/events/b.csv").ok());
+  EXPECT_EQ(Load(), "/events: no file but the rejects of an earlier run");
+}
+
 TEST_F(MusicRunTest, RefusesAnEmptyOrMissingSource) {
   EXPECT_EQ(Load(), "/events: no file matches '**/*.csv'");
   options_.source = "/nowhere";
