@@ -422,6 +422,10 @@ class Runner {
     const ByteStream* stream = nullptr;
     CASSETTE_ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
                               OpenReader(file->path, file->format, &stream));
+    // The file may be another by now than the one whose header chose the format.
+    if (!IsJsonLines(file->path)) {
+      CASSETTE_RETURN_IF_ERROR(MatchHeader(*file->format, file->path, reader->header()));
+    }
     Transformer transformer(*file->format, columns_, ColumnUses(), file->path, reader->header());
     for (const std::unique_ptr<TableLoader>& loader : loaders) {
       loader->UseWriteTimes(file->first_write_micros, file->stamp.last_write_micros);

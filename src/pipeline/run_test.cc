@@ -183,6 +183,15 @@ TEST_F(MusicRunTest, RefusesHeadersThatDoNotFit) {
   }
 }
 
+// What made the file replaced it after its header was looked at.
+TEST_F(MusicRunTest, RefusesAFileWhoseHeaderChangedSinceItWasPlanned) {
+  WriteFile("a.csv", std::string(kHeader) + "1,0,Xu,1.5,7\n");
+  WriteFile("b.csv", std::string(kHeader) + "2,0,Xu,1.5,7\n");
+  progress_ = [this](const Progress&) { WriteFile("b.csv", "session,item\n2,0\n"); };
+  EXPECT_EQ(Load(), "/events/b.csv:1:1: column 'title' is missing; found: 'session', 'item'");
+  EXPECT_THAT(Rows("SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = 'm'"), IsEmpty());
+}
+
 TEST_F(MusicRunTest, RefusesADirectoryWhereAFileShouldBe) {
   ASSERT_TRUE(file_system_.CreateDirs("/events/d.csv").ok());
   EXPECT_EQ(Load(), "/events/d.csv: expected a file, found a directory");

@@ -63,7 +63,7 @@ class RunTest : public ::testing::Test {
   std::string LoadFrom(io::FileSystem& files) {
     report_ = RunReport();
     const RunEnvironment environment{&files, &clock_, session_.get()};
-    const base::Status status = pipeline::Run(model_, tables_, options_, environment, nullptr, &report_);
+    const base::Status status = pipeline::Run(model_, tables_, options_, environment, progress_, &report_);
     return std::string(status.message());
   }
 
@@ -98,6 +98,7 @@ class RunTest : public ::testing::Test {
   model::Model model_;
   std::vector<model::DerivedTable> tables_;
   RunOptions options_;
+  ProgressSink progress_;
   RunReport report_;
 };
 
