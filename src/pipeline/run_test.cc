@@ -128,6 +128,26 @@ TEST_F(MusicRunTest, RejectsBadNumbersAndNamesTheColumn) {
                           "/events/a.csv:7:10: user is empty, and it is required"));
 }
 
+TEST_F(MusicRunTest, RejectsValuesTooLongForAKey) {
+  const std::string longest(65'535, 'x');
+  EXPECT_THAT(RejectsOf("1,0," + longest + ",1.5,7\n1,1," + longest + "y,1.5,7\n1,2,Xu,1.5,7\n"),
+              ElementsAre("/events/a.csv:3:5: title: 65536 bytes are too long for a key (at most 65535)"));
+  EXPECT_THAT(Rows("SELECT item FROM m.by_session"), ElementsAre("0", "2"));
+  UseModel(R"(
+keyspace: n
+source:
+  files: '*.csv'
+  columns: {id: {type: int}}
+  set: {place: '{a} {b}'}
+queries: {by_place: {find: [id], by: {place: equals}}}
+)");
+  WriteFile("a.csv", "id,a,b\n1," + longest + ",\n2," + longest + ",y\n");
+  EXPECT_EQ(Load(), "");
+  EXPECT_THAT(report_.first_rejects,
+              ElementsAre("/events/a.csv:3:1: place: 65537 bytes are too long for a key (at most 65535)"));
+  EXPECT_THAT(Rows("SELECT id FROM n.by_place"), ElementsAre("1"));
+}
+
 TEST_F(MusicRunTest, RejectsBadUtf8AndNulBytes) {
   EXPECT_THAT(RejectsOf("1,0,\xff\xfe,1.5,7\n1,1," + std::string("a\0b", 3) + ",1.5,7\n1,2,Xu,1.5,7\n"),
               ElementsAre("/events/a.csv:2:5: bytes that are no UTF-8", "/events/a.csv:3:5: a NUL byte"));

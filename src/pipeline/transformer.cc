@@ -20,6 +20,8 @@ using types::TypeKind;
 
 constexpr size_t kShownValueBytes = 60;
 constexpr size_t kShownNames = 20;
+// What a database takes of a key's column (rows::kMaxKeyBytes, which a session does not show).
+constexpr size_t kMaxKeyBytes = 65'535;
 constexpr std::string_view kFilePattern = "file";  // {file} in a `set`.
 
 size_t FindHeader(const std::vector<std::string>& header, std::string_view name) {
@@ -90,6 +92,10 @@ std::optional<int64_t> ParseMillis(std::string_view text) {
   }
   const base::Result<int64_t> millis = types::ParseTimestamp(text);
   return millis.ok() ? std::optional<int64_t>(*millis) : std::nullopt;
+}
+
+std::string TooLongForKey(std::string_view name, size_t size_bytes) {
+  return fmt::format("{}: {} bytes are too long for a key (at most {})", name, size_bytes, kMaxKeyBytes);
 }
 
 std::string BelowMinimum(const model::SourceColumn& source, std::string_view text) {
@@ -230,7 +236,8 @@ void Transformer::PlanFields(const std::vector<std::string>& header) {
     const size_t column = ColumnIndex(source.name);
     CASSETTE_ASSERT(column < columns_.size());
     FieldPlan plan{FindHeader(header, source.header), column, &source};
-    plan.is_required = uses_[column] == ColumnUse::kKey || source.required;
+    plan.is_key = uses_[column] == ColumnUse::kKey;
+    plan.is_required = plan.is_key || source.required;
     plan.is_used = uses_[column] != ColumnUse::kNone;
     plan.least = LimitOf(source.type, source.minimum, [](double value) { return std::ceil(value); });
     plan.most = LimitOf(source.type, source.maximum, [](double value) { return std::floor(value); });
@@ -334,6 +341,9 @@ base::Status Transformer::Add(const Record& record, const BatchSink& batches, co
     if (value.empty() && uses_[sets_[i].column] == ColumnUse::kKey) {
       return Refuse(record, 1, fmt::format("{} would be empty", columns_[sets_[i].column].name), rejects);
     }
+    if (value.size() > kMaxKeyBytes && uses_[sets_[i].column] == ColumnUse::kKey) {
+      return Refuse(record, 1, TooLongForKey(columns_[sets_[i].column].name, value.size()), rejects);
+    }
   }
   return unpivot_ ? AppendUnpivoted(record, batches) : AppendRow(batches);
 }
@@ -383,6 +393,7 @@ std::optional<std::string> Transformer::ParseField(const FieldPlan& plan, const 
   }
   const TypeKind kind = plan.source->type.kind();
   if (kind == TypeKind::kText) {
+    if (plan.is_key && text.size() > kMaxKeyBytes) return TooLongForKey(plan.source->header, text.size());
     parsed.kind = Parsed::Kind::kBytes;
     parsed.view = text;
     return std::nullopt;
@@ -411,6 +422,7 @@ std::optional<std::string> Transformer::ParseField(const FieldPlan& plan, const 
       if (source.maximum && real > static_cast<float>(*source.maximum)) return AboveMaximum(source, text);
     }
   } else {
+    if (plan.is_key && value->size() > kMaxKeyBytes) return TooLongForKey(plan.source->header, value->size());
     parsed.kind = Parsed::Kind::kBytes;
     parsed.owned = std::move(*value);
     parsed.view = parsed.owned;

@@ -71,6 +71,7 @@ class Transformer {
     size_t field = 0;
     size_t column = 0;  // Of the model.
     const model::SourceColumn* source = nullptr;
+    bool is_key = false;
     bool is_required = false;
     bool is_used = false;
     // The limits of a decimal, a varint, a date and a time, serialized; empty without one.
