@@ -152,6 +152,10 @@ TEST_F(SchemaChangeTest, AltersTables) {
   EXPECT_EQ(Apply(AlterTable{"ks", "t", false, Add{false, {{"w", text, false}}}}), "UPDATED");
   EXPECT_NE(schema_.FindTable("ks", "t")->FindColumn("w")->id, before);
   EXPECT_EQ(Apply(AlterTable{"ks", "t", false, AlterTable::RenameColumns{false, {{"c", "cc"}}}}), "UPDATED");
+  EXPECT_THAT(Apply(AlterTable{"ks", "t", false, AlterTable::RenameColumns{false, {{"cc", "x"}, {"k", "cc"}}}}),
+              HasSubstr("another column with that name already exists"));
+  EXPECT_THAT(Apply(AlterTable{"ks", "t", false, AlterTable::RenameColumns{false, {{"cc", "x"}, {"x", "y"}}}}),
+              HasSubstr("Undefined column name x"));
   EXPECT_THAT(Apply(AlterTable{"ks", "t", false, AlterTable::RenameColumns{false, {{"v", "vv"}}}}),
               HasSubstr("Cannot rename non PRIMARY KEY column v"));
   EXPECT_EQ(Apply(AlterTable{"ks", "nosuch", true, AlterTable::SetOptions{}}), "");

@@ -260,7 +260,8 @@ class TableChanger {
 
   base::Result<schema::Table> operator()(const AlterTable::RenameColumns& change) {
     for (const auto& [from, to] : change.names) {
-      schema::Column* column = FindColumn(&table_, from);
+      // Names are those of before: no column is renamed to what another one gives up.
+      schema::Column* column = before_.FindColumn(from) == nullptr ? nullptr : FindColumn(&table_, from);
       // With IF EXISTS too: so does Cassandra.
       if (column == nullptr) {
         return base::InvalidArgument(
@@ -271,7 +272,7 @@ class TableChanger {
         return base::InvalidArgument(
             fmt::format("Can't rename column {} because it has dependent secondary indexes ({})", from, indexes));
       }
-      if (FindColumn(&table_, to) != nullptr) {
+      if (before_.FindColumn(to) != nullptr || FindColumn(&table_, to) != nullptr) {
         return base::InvalidArgument(
             fmt::format("Cannot rename column {} to {} in table '{}.{}'; another column with that name already exists",
                         from, to, before_.keyspace, before_.name));
