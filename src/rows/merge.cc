@@ -191,14 +191,14 @@ class Merger::Impl {
   }
 
   base::Status Fill(RowBlock* block) {
-    while (block->row_count < columnar::kMaxVectorRows && block->partitions.size() < columnar::kMaxVectorRows) {
+    while (!output_.is_full() && block->partitions.size() < columnar::kMaxVectorRows) {
       if (!in_partition_) {
         if (is_new_partition_ ? group_.empty() : !FindPartition()) return base::Status::Ok();
         if (block->row_count > 0 && group_.size() == 1 && WouldPassThrough()) return base::Status::Ok();
         BeginPartition();
       }
       has_run_ = false;
-      CASSETTE_RETURN_IF_ERROR(FillPartition(block));
+      CASSETTE_RETURN_IF_ERROR(FillPartition());
       if (!in_partition_ && !written_) EmitHeadOnly();
     }
     return base::Status::Ok();
@@ -235,12 +235,12 @@ class Merger::Impl {
   }
 
   // Rows of the partition until it ends (in_partition_ becomes false) or the block is full.
-  base::Status FillPartition(RowBlock* block) {
+  base::Status FillPartition() {
     DropFinished();
     while (!group_.empty()) {
       CASSETTE_RETURN_IF_ERROR(SkipToRows());
       if (group_.empty()) break;
-      if (block->row_count >= columnar::kMaxVectorRows) return base::Status::Ok();
+      if (output_.is_full()) return base::Status::Ok();
       if (group_.size() == 1) {
         CASSETTE_RETURN_IF_ERROR(TakeRange(group_[0], group_[0]->run_end()));
       } else {

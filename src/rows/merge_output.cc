@@ -8,6 +8,9 @@
 namespace cassette::rows {
 namespace {
 
+// Values of one block; a row of its own may have more. Far below what a vector's offsets reach.
+constexpr size_t kBlockBytesEnough = 16 << 20;
+
 template <typename Number>
 void SpellOut(MetaColumn<Number>* column, uint32_t rows) {
   if (column->is_constant()) column->values.assign(rows, column->constant);
@@ -73,11 +76,21 @@ void MergeOutput::Open(schema::TablePtr table, std::vector<schema::ColumnId> col
   table_ = std::move(table);
   columns_ = std::move(columns);
   slots_.resize(columns_.size());
+  has_bytes_ = false;
   for (size_t i = 0; i < columns_.size(); ++i) {
     const schema::Column* column = table_->FindColumn(columns_[i]);
     CASSETTE_ASSERT(column != nullptr);
     slots_[i].physical = column->type.physical();
+    has_bytes_ |= slots_[i].physical == types::PhysicalType::kBytes;
   }
+}
+
+bool MergeOutput::is_full() const {
+  if (block_->row_count >= columnar::kMaxVectorRows) return true;
+  if (!has_bytes_) return false;
+  size_t bytes = 0;
+  for (const Slot& slot : slots_) bytes += slot.column.values.heap().size();
+  return bytes >= kBlockBytesEnough;
 }
 
 void MergeOutput::Start(RowBlock* block) {

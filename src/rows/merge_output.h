@@ -58,6 +58,8 @@ class MergeOutput {
   // REQUIRES: Open was called.
   void Start(RowBlock* block);
   uint32_t row_count() const { return block_->row_count; }
+  // Whether what follows belongs to another block: this one has all the rows it may, or bytes enough.
+  bool is_full() const;
   void AddRun(PartitionRun run) { block_->partitions.push_back(std::move(run)); }
   // Rows [begin, end) of `source` as they are.
   void AppendRows(const SlottedBlock& source, uint32_t begin, uint32_t end);
@@ -82,6 +84,7 @@ class MergeOutput {
   std::vector<schema::ColumnId> columns_;
   RowBlock* block_ = nullptr;
   std::vector<Slot> slots_;
+  bool has_bytes_ = false;  // Some slot's values are.
 };
 
 }  // namespace cassette::rows

@@ -181,6 +181,40 @@ TEST_F(MergeTest, ContinuesPartitionsOverBlocksOfAnySource) {
   EXPECT_EQ(rows, 2001u);
 }
 
+TEST_F(MergeTest, LargeValuesMakeSmallBlocks) {
+  constexpr size_t kValueBytes = 1 << 20;
+  schema::Table with_text = *table_;
+  with_text.columns.back().type = types::DataType(TypeKind::kText);
+  with_text.Finish();
+  MergeOptions options = Options();
+  options.table = std::make_shared<const schema::Table>(with_text);
+  std::vector<std::unique_ptr<RowSource>> sources;
+  for (const int first : {0, 1}) {
+    std::vector<RowBlock> blocks;  // Every other row.
+    for (int c = first; c < 100; c += 2) {
+      RowBlock block = Block(*table_, 1, "a", c, 1, 10);
+      block.cells[0].values.Reset(PhysicalType::kBytes);
+      block.cells[0].values.AppendBytes(std::string(kValueBytes, static_cast<char>('0' + c % 10)));
+      block.partitions[0].continues = c > 1;
+      blocks.push_back(std::move(block));
+    }
+    sources.push_back(Source(std::move(blocks)));
+  }
+  const std::unique_ptr<RowSource> merged = MergeSources(std::move(sources), options);
+  RowBlock block;
+  uint32_t rows = 0;
+  while (*merged->Next(&block)) {
+    const Vector& values = block.cells.at(0).values;
+    EXPECT_LE(values.heap().size(), 17 * kValueBytes);
+    EXPECT_EQ(block.partitions.at(0).continues, rows > 0);
+    for (uint32_t row = 0; row < block.row_count; ++row, ++rows) {
+      ASSERT_EQ(block.clustering[0].int64(row), rows);
+      ASSERT_EQ(values.bytes(row)[0], static_cast<char>('0' + rows % 10));
+    }
+  }
+  EXPECT_EQ(rows, 100u);
+}
+
 TEST_F(MergeTest, UnitesHeads) {
   auto head = std::make_shared<PartitionHead>();
   head->deletion = {15, 1};
