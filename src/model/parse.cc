@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
 
 #include "model/model.h"
+#include "types/identifier.h"
 #include "types/value.h"
 
 namespace cassette::model {
@@ -20,16 +22,13 @@ constexpr char kTypeNames[] =
     "ascii, bigint, blob, boolean, date, decimal, double, duration, float, inet, int, smallint, text, time, timestamp, "
     "timeuuid, tinyint, uuid, varchar, varint";
 
-// Words that CQL takes for a name in quotes only: those of kReserved in cql/parser/keyword.h, in order.
-constexpr std::string_view kReservedWords[] = {
-    "add",  "allow",        "alter",  "and",          "apply",    "asc",      "authorize",   "batch",   "begin",
-    "by",   "columnfamily", "create", "delete",       "desc",     "describe", "drop",        "entries", "execute",
-    "from", "full",         "grant",  "if",           "in",       "index",    "infinity",    "insert",  "into",
-    "is",   "keyspace",     "limit",  "materialized", "modify",   "nan",      "norecursive", "not",     "null",
-    "of",   "on",           "or",     "order",        "primary",  "rename",   "revoke",      "schema",  "select",
-    "set",  "table",        "to",     "token",        "truncate", "unlogged", "update",      "use",     "using",
-    "view", "where",        "with"};
-static_assert(std::ranges::is_sorted(kReservedWords));
+// Words that Cassandra prints in quotes and takes without them.
+constexpr std::string_view kLegalWords[] = {"default", "mbean", "mbeans", "replace", "unset"};
+
+// Whether CQL takes the word for a name in quotes only.
+bool IsReserved(std::string_view name) {
+  return types::IsReservedWord(name) && std::ranges::find(kLegalWords, name) == std::end(kLegalWords);
+}
 
 // Whether `minimum` and `maximum` mean something: a value is a number, or a time that is one number.
 bool HasLimits(types::TypeKind kind) {
@@ -129,7 +128,7 @@ class ModelParser {
     if (!legal) {
       return Error(node, fmt::format("{} '{}' must be 1 to 48 of a-z, 0-9 and _, a letter first", what, name));
     }
-    if (!std::ranges::binary_search(kReservedWords, name)) return name;
+    if (!IsReserved(name)) return name;
     return Error(node, fmt::format("{} '{}' is a reserved word of CQL; {}", what, name,
                                    what == kColumn ? "rename it with 'as'" : "choose another name"));
   }
