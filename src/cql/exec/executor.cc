@@ -91,10 +91,8 @@ class Execution {
     Evaluator evaluator = MakeEvaluator(request_.values);
     WriteTimes times = Times();
     if (plan.timestamp) {
-      CASSETTE_ASSIGN_OR_RETURN(const types::ValueView value, evaluator.Evaluate(*plan.timestamp));
-      const bool is_empty = !value.is_unset() && value.bytes.empty();
-      if (value.is_null() || is_empty) return base::InvalidArgument("Invalid null value of timestamp");
-      if (!value.is_unset()) times.timestamp_micros = types::ToInt64(types::TypeKind::kBigint, value.bytes);
+      CASSETTE_ASSIGN_OR_RETURN(times.timestamp_micros,
+                                TimestampOf(*plan.timestamp, evaluator, times.timestamp_micros));
     }
     scratch_.mutations.Clear();
     for (const analysis::ModificationPlan& statement : plan.statements) {

@@ -17,13 +17,6 @@ using types::ValueView;
 
 constexpr int64_t kMaxExpirySeconds = 4294967294;  // 2106, as Cassandra 5.0's unsigned local deletion times.
 
-base::Result<int64_t> TimestampOf(const analysis::Term& term, Evaluator& evaluator, int64_t otherwise) {
-  CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(term));
-  if (value.is_unset()) return otherwise;
-  if (value.is_null() || value.bytes.empty()) return base::InvalidArgument("Invalid null value of timestamp");
-  return types::ToInt64(types::TypeKind::kBigint, value.bytes);
-}
-
 base::Result<int32_t> TimeToLiveOf(const analysis::Term& term, Evaluator& evaluator, int32_t otherwise) {
   CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(term));
   if (value.is_unset()) return otherwise;
@@ -86,6 +79,13 @@ base::Result<bool> ReadCell(storage::engine::Engine& engine, const RowPlace& pla
 
 }  // namespace
 
+base::Result<int64_t> TimestampOf(const analysis::Term& term, Evaluator& evaluator, int64_t otherwise) {
+  CASSETTE_ASSIGN_OR_RETURN(const ValueView value, evaluator.Evaluate(term));
+  if (value.is_unset()) return otherwise;
+  if (value.is_null() || value.bytes.empty()) return base::InvalidArgument("Invalid null value of timestamp");
+  return types::ToInt64(types::TypeKind::kBigint, value.bytes);
+}
+
 void MutationBatch::Clear() {
   is_open_ = false;
   has_derived_ = false;
@@ -95,8 +95,10 @@ void MutationBatch::Clear() {
   counters_.Clear();
 }
 
-base::Status MutationBatch::TimesOf(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times,
-                                    CellTimes* result) {
+base::Status MutationBatch::TakeTimes(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times,
+                                      CellTimes* result) {
+  now_seconds_ = times.now_seconds;
+  lists_ = times.lists;
   *result = {times.timestamp_micros, rows::kNoTtl, rows::kNeverExpires, times.now_seconds, times.timestamp_micros};
   const bool says_something =
       plan.timestamp || plan.time_to_live || plan.table->options.default_time_to_live_seconds != rows::kNoTtl;
@@ -133,19 +135,15 @@ base::Status MutationBatch::BindTimes(const ModificationPlan& plan, Evaluator& e
 }
 
 base::Status MutationBatch::Add(const ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times) {
-  now_seconds_ = times.now_seconds;
   CellTimes cell_times;
-  CASSETTE_RETURN_IF_ERROR(TimesOf(plan, evaluator, times, &cell_times));
-  lists_ = times.lists;
+  CASSETTE_RETURN_IF_ERROR(TakeTimes(plan, evaluator, times, &cell_times));
   return plan.is_single_row ? AddSingleRow(plan, evaluator, cell_times) : AddMany(plan, evaluator, cell_times);
 }
 
 base::Status MutationBatch::AddAt(const ModificationPlan& plan, const BoundPlace& place, Evaluator& evaluator,
                                   const WriteTimes& times) {
-  now_seconds_ = times.now_seconds;
   CellTimes cell_times;
-  CASSETTE_RETURN_IF_ERROR(TimesOf(plan, evaluator, times, &cell_times));
-  lists_ = times.lists;
+  CASSETTE_RETURN_IF_ERROR(TakeTimes(plan, evaluator, times, &cell_times));
   if (place.is_range) return AddMany(plan, evaluator, cell_times);
   repeated_ = nullptr;
   key_.assign(place.key);

@@ -31,6 +31,9 @@ struct WriteTimes {
   const ListServices* lists = nullptr;
 };
 
+// The write time that USING TIMESTAMP gives, `otherwise` when it is unset. kInvalidArgument for null and for no bytes.
+base::Result<int64_t> TimestampOf(const analysis::Term& term, Evaluator& evaluator, int64_t otherwise);
+
 // Reuse one: memory is kept. Thread safety: not thread safe.
 class MutationBatch {
  public:
@@ -67,8 +70,9 @@ class MutationBatch {
                                        const RowPlace& place, Evaluator& evaluator, int64_t now_seconds) const;
   base::Status AddToCounter(const analysis::Assignment& assignment, const RowPlace& place, Evaluator& evaluator);
   void BeginRow(const RowPlace& place, bool* is_begun);
-  base::Status TimesOf(const analysis::ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times,
-                       CellTimes* result);
+  // What holds for all of a statement, and the times of its cells. Every way to add one begins here.
+  base::Status TakeTimes(const analysis::ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times,
+                         CellTimes* result);
   // The same for a plan that says something about them.
   base::Status BindTimes(const analysis::ModificationPlan& plan, Evaluator& evaluator, const WriteTimes& times,
                          CellTimes* result);
