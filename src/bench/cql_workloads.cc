@@ -87,15 +87,7 @@ base::Status MeasureConditions(uint64_t rows, const BenchEnvironment& environmen
   CASSETTE_ASSIGN_OR_RETURN(
       const PairedSeconds seconds,
       TimeInTurns(rows, *environment.clock, InsertsOf(plain, 0, session), InsertsOf(conditional, 1000, session)));
-  Figure figure;
-  figure.name = "INSERT ... IF NOT EXISTS against a plain INSERT";
-  figure.value = seconds.second / seconds.first;
-  figure.unit = "times";
-  figure.target = 2;
-  figure.lower_is_better = true;
-  figure.cpu_ns_per_operation = seconds.second * 1e9 / static_cast<double>(rows);
-  figure.note = fmt::format("CPU time; plain: {:.2f} us", seconds.first * 1e6 / static_cast<double>(rows));
-  figures(figure);
+  figures(FigureOfTimes("INSERT ... IF NOT EXISTS against a plain INSERT", seconds, rows, 2));
   return base::Status::Ok();
 }
 

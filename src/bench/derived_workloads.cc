@@ -64,15 +64,7 @@ WorkOf WritesTo(session::PreparedPtr insert, int32_t first_value, session::Sessi
 }
 
 Figure FigureOfView(std::string_view what, const PairedSeconds& seconds, uint64_t rows) {
-  Figure figure;
-  figure.name = fmt::format("{} of a table with a view against a plain one", what);
-  figure.value = seconds.second / seconds.first;
-  figure.unit = "times";
-  figure.target = 3;
-  figure.lower_is_better = true;
-  figure.cpu_ns_per_operation = seconds.second * 1e9 / static_cast<double>(rows);
-  figure.note = fmt::format("CPU time; plain: {:.2f} us", seconds.first * 1e6 / static_cast<double>(rows));
-  return figure;
+  return FigureOfTimes(fmt::format("{} of a table with a view against a plain one", what), seconds, rows, 3);
 }
 
 }  // namespace

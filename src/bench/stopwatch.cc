@@ -1,9 +1,10 @@
 #include "bench/stopwatch.h"
 
+#include <fmt/format.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <sys/resource.h>
 
 namespace cassette::bench {
 namespace {
@@ -39,6 +40,18 @@ base::Result<PairedSeconds> TimeInTurns(uint64_t operations, const base::Clock& 
     }
   }
   return seconds;
+}
+
+Figure FigureOfTimes(std::string name, const PairedSeconds& seconds, uint64_t operations, double target) {
+  Figure figure;
+  figure.name = std::move(name);
+  figure.value = seconds.second / seconds.first;
+  figure.unit = "times";
+  figure.target = target;
+  figure.lower_is_better = true;
+  figure.cpu_ns_per_operation = seconds.second * 1e9 / static_cast<double>(operations);
+  figure.note = fmt::format("CPU time; plain: {:.2f} us", seconds.first * 1e6 / static_cast<double>(operations));
+  return figure;
 }
 
 uint64_t PeakMemoryBytes() {

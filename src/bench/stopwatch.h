@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "bench/workload.h"
 
 namespace cassette::bench {
 
@@ -34,6 +36,9 @@ using WorkOf = std::function<base::Status(uint64_t begin, uint64_t end)>;
 // slows both alike. Fails as they do.
 base::Result<PairedSeconds> TimeInTurns(uint64_t operations, const base::Clock& clock, const WorkOf& first,
                                         const WorkOf& second);
+
+// How many times the first one's CPU time the second one took, where at most `target` is asked.
+Figure FigureOfTimes(std::string name, const PairedSeconds& seconds, uint64_t operations, double target);
 
 // The most memory the process has held, in bytes.
 uint64_t PeakMemoryBytes();
