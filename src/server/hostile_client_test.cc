@@ -15,6 +15,7 @@ using protocol::Opcode;
 using testing::HasSubstr;
 
 constexpr char kRead[] = "SELECT v FROM ks.t WHERE k = 1";
+constexpr char kReadLarge[] = "SELECT v FROM ks.t WHERE k = 2";
 
 class HostileClientTest : public ServerTest {
  protected:
@@ -22,6 +23,15 @@ class HostileClientTest : public ServerTest {
     TestClient client = Connect(version);
     EXPECT_EQ(client.Startup().opcode(), Opcode::kReady);
     EXPECT_THAT(client.Query(kRead).body, HasSubstr("one"));
+  }
+  // The answer to kReadLarge is larger than what may wait for a client.
+  void StartWithALargeRow() {
+    Limits limits;
+    limits.unsent_bytes_max = 64 << 10;
+    Start(limits);
+    MakeTable();
+    const std::unique_ptr<session::Session> session = database_->NewSession();
+    ASSERT_TRUE(session->Execute("UPDATE ks.t SET v = '" + std::string(100'000, 'x') + "' WHERE k = 2").ok());
   }
 };
 
@@ -245,18 +255,13 @@ TEST_F(HostileClientTest, RandomBytesNeverStopTheServer) {
 }
 
 TEST_F(HostileClientTest, ASlowReaderIsNotReadFromAndCostsBoundedMemory) {
-  Limits limits;
-  limits.unsent_bytes_max = 64 << 10;
-  Start(limits);
-  MakeTable();
-  const std::unique_ptr<session::Session> session = database_->NewSession();
-  ASSERT_TRUE(session->Execute("UPDATE ks.t SET v = '" + std::string(100'000, 'x') + "' WHERE k = 2").ok());
+  StartWithALargeRow();
   TestClient client = Connect(4);
   client.Startup();
   std::string bytes;
   constexpr int kRequests = 500;
   for (int16_t stream = 0; stream < kRequests; ++stream) {
-    bytes += client.Envelope(Opcode::kQuery, client.QueryBody("SELECT v FROM ks.t WHERE k = 2"), stream);
+    bytes += client.Envelope(Opcode::kQuery, client.QueryBody(kReadLarge), stream);
   }
   client.SendRaw(bytes);
   usleep(300'000);
@@ -271,19 +276,14 @@ TEST_F(HostileClientTest, ASlowReaderIsNotReadFromAndCostsBoundedMemory) {
 }
 
 TEST_F(HostileClientTest, AFrameOfManyRequestsWaitsForASlowReaderToo) {
-  Limits limits;
-  limits.unsent_bytes_max = 64 << 10;
-  Start(limits);
-  MakeTable();
-  const std::unique_ptr<session::Session> session = database_->NewSession();
-  ASSERT_TRUE(session->Execute("UPDATE ks.t SET v = '" + std::string(100'000, 'x') + "' WHERE k = 2").ok());
+  StartWithALargeRow();
   TestClient client = Connect(5);
   client.Startup();
   std::string envelopes;
   std::vector<size_t> ends;
   constexpr int kRequests = 500;
   for (int16_t stream = 0; stream < kRequests; ++stream) {
-    envelopes += client.Envelope(Opcode::kQuery, client.QueryBody("SELECT v FROM ks.t WHERE k = 2"), stream);
+    envelopes += client.Envelope(Opcode::kQuery, client.QueryBody(kReadLarge), stream);
     ends.push_back(envelopes.size());
   }
   ASSERT_LE(envelopes.size(), protocol::kMaxFramePayloadBytes);

@@ -16,9 +16,9 @@ using session::PreparedPtr;
 using session::ResultPage;
 
 constexpr char kCqlVersion[] = "3.4.7";
+constexpr char kPasswordAuthenticator[] = "org.apache.cassandra.auth.PasswordAuthenticator";
 // So often a connection executes its last statement before it tells the cache that it is in use.
 constexpr uint32_t kHitsUntold = 1024;
-constexpr char kPasswordAuthenticator[] = "org.apache.cassandra.auth.PasswordAuthenticator";
 
 bool ReadsView(const session::PreparedStatement& statement) {
   if (statement.result_columns().empty()) return false;
